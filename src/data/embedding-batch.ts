@@ -1,0 +1,147 @@
+import { type RecordBatch, type Vector } from 'apache-arrow';
+import { type Columns, fieldNames, flagsOf, keysOf, takeRows } from './columns.js';
+import { readEmbeddings } from './embeddings-column.js';
+import { didYouMean, UserError } from './errors.js';
+import type { Matrix } from './matrix.js';
+
+/** The roles that a column can play, and the column that plays it by default. */
+export const ROLES = {
+  embedding: 'embedding',
+  id: 'id',
+  label: 'label',
+  category: 'category',
+  sequence: 'sequence',
+  is_query: 'is_query',
+  is_gallery: 'is_gallery',
+} as const;
+export type Role = keyof typeof ROLES;
+
+/** Which column plays a role, where it is not the default: `{ label: 'product_id' }`. */
+export type ColumnNames = Partial<Record<Role, string>>;
+
+export interface BatchPlace {
+  /** The file or stream, for messages. */
+  readonly source: string;
+  /** Row of the source at which the batch starts. */
+  readonly firstRow: number;
+  /** The dimension to demand; by default that of the first vector. */
+  readonly dim?: number;
+}
+
+/**
+ * A checked, immutable batch of embeddings: `vectors` (rows x dim float32, finite) and the columns that came with them.
+ * Columns with a role (label, category, sequence, id, is_query, is_gallery) stand under the role's default name; all others ride along untouched.
+ */
+export class EmbeddingBatch implements Matrix {
+  private constructor(
+    /** Row-major vectors, rows x dim. */
+    readonly data: Float32Array,
+    readonly rows: number,
+    readonly dim: number,
+    /** Every other column. */
+    readonly columns: Columns,
+    /** The file or stream the rows come from, for messages. */
+    readonly source: string,
+    /** Row of the set (file, query set or gallery) at which the batch starts. */
+    readonly firstRow: number,
+    /** For each row the gallery row of the very same item, or -1; absent when queries and gallery are different sets. */
+    readonly self?: Int32Array,
+  ) {}
+
+  /**
+   * Reads and checks a record batch.
+   * @throws UserError naming file, row and column: no embedding column, a null, ragged, NaN or infinite embedding, a duplicate id in the batch
+   */
+  static fromArrow(record: RecordBatch, place: BatchPlace, names: ColumnNames = {}): EmbeddingBatch {
+    const available = record.schema.fields.map((field) => field.name);
+    for (const [role, name] of Object.entries(names)) {
+      if (!available.includes(name)) {
+        throw new UserError(`${place.source}: no column "${name}" for ${role} (there are: ${available.join(', ')})${didYouMean(name, available)}`);
+      }
+    }
+    const embedding = names.embedding ?? ROLES.embedding;
+    if (!available.includes(embedding)) {
+      throw new UserError(
+        `${place.source}: no embedding column "${embedding}" (there are: ${fieldNames(record.schema.fields)}); name it with --column embedding=NAME`,
+      );
+    }
+    const roleOf = new Map(Object.entries({ ...ROLES, ...names }).map(([role, name]) => [name as string, role]));
+    const renamedAway = new Set(Object.keys(names));
+    const columns: Record<string, Vector> = {};
+    available.forEach((name, i) => {
+      if (name === embedding) return;
+      const role = roleOf.get(name);
+      // A column that has a role's name while another column plays the role would shadow it.
+      if (role === undefined && renamedAway.has(name)) return;
+      columns[role ?? name] = record.getChildAt(i) as Vector;
+    });
+    const column = record.getChild(embedding) as Vector;
+    const matrix = readEmbeddings(column, { source: place.source, column: embedding, firstRow: place.firstRow }, place.dim);
+    refuseDuplicates(columns.id, place);
+    return new EmbeddingBatch(matrix.data, matrix.rows, matrix.dim, columns, place.source, place.firstRow);
+  }
+
+  /** A batch of vectors from memory with optional columns. @throws UserError when lengths disagree or a value is not finite */
+  static fromMatrix(matrix: Matrix, columns: Columns = {}, place: BatchPlace = { source: 'memory', firstRow: 0 }): EmbeddingBatch {
+    if (matrix.data.length !== matrix.rows * matrix.dim) {
+      throw new UserError(`${place.source}: ${matrix.data.length} numbers are not ${matrix.rows} rows of ${matrix.dim}`);
+    }
+    for (let i = 0; i < matrix.data.length; i++) {
+      if (matrix.data[i] - matrix.data[i] !== 0) {
+        throw new UserError(`${place.source}, row ${place.firstRow + Math.floor(i / matrix.dim)}: the embedding is not finite`);
+      }
+    }
+    for (const [name, column] of Object.entries(columns)) {
+      if (column.length !== matrix.rows) throw new UserError(`${place.source}, column "${name}": ${column.length} values for ${matrix.rows} rows`);
+    }
+    return new EmbeddingBatch(matrix.data, matrix.rows, matrix.dim, columns, place.source, place.firstRow);
+  }
+
+  /** Rows [start, end), sharing buffers. */
+  slice(start: number, end: number): EmbeddingBatch {
+    const columns = Object.fromEntries(Object.entries(this.columns).map(([name, column]) => [name, column.slice(start, end)]));
+    const data = this.data.subarray(start * this.dim, end * this.dim);
+    return new EmbeddingBatch(data, end - start, this.dim, columns, this.source, this.firstRow + start, this.self?.subarray(start, end));
+  }
+
+  /** The rows `indices`; they become rows `firstRow`, `firstRow + 1`, ... of a subset (the queries, or the gallery, of a table). */
+  take(indices: Int32Array, firstRow: number): EmbeddingBatch {
+    const all = indices.length === this.rows;
+    const data = all ? this.data : new Float32Array(indices.length * this.dim);
+    if (!all) indices.forEach((row, i) => data.set(this.data.subarray(row * this.dim, (row + 1) * this.dim), i * this.dim));
+    const columns = all ? this.columns : Object.fromEntries(Object.entries(this.columns).map(([name, c]) => [name, takeRows(c, indices)]));
+    return new EmbeddingBatch(data, indices.length, this.dim, columns, this.source, firstRow, this.self && Int32Array.from(indices, (row) => this.self![row]));
+  }
+
+  /** The same batch, knowing which gallery rows are its own items. @param self gallery row, or -1, for each row */
+  withSelf(self: Int32Array): EmbeddingBatch {
+    return new EmbeddingBatch(this.data, this.rows, this.dim, this.columns, this.source, this.firstRow, self);
+  }
+
+  /** A reader of a label-like column as comparable keys, or undefined when there is no such column. */
+  keys(role: 'label' | 'sequence') {
+    const column = this.columns[role];
+    return column && keysOf(column, role, this.source);
+  }
+
+  /** A reader of a flag column, or undefined when there is no such column. */
+  flags(role: 'is_query' | 'is_gallery') {
+    const column = this.columns[role];
+    return column && flagsOf(column, role, this.source);
+  }
+}
+
+function refuseDuplicates(ids: Vector | undefined, place: BatchPlace): void {
+  if (!ids) return;
+  const seen = new Map<unknown, number>();
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids.get(i);
+    const before = seen.get(id);
+    if (before !== undefined) {
+      throw new UserError(
+        `${place.source}, row ${place.firstRow + i}, column "id": "${id}" stands also in row ${place.firstRow + before}; ids must be unique`,
+      );
+    }
+    seen.set(id, i);
+  }
+}

@@ -1,0 +1,20 @@
+import { distance as editDistance } from 'fastest-levenshtein';
+
+/**
+ * A mistake in what the user gave: bad data, a wrong option, a missing file. The message is one line that says what is wrong, where
+ * (file, row, column) and what to do; the CLI prints it alone and exits with status 2. Everything else that is thrown is our own bug.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+}
+
+/** Ends a message with the nearest known name, when one is near: `unknown metric "cmcc@1"; did you mean "cmc@1"?` */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 2));
+  for (const candidate of known) {
+    const d = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (d < bestDistance) [best, bestDistance] = [candidate, d];
+  }
+  return best === undefined ? '' : `; did you mean "${best}"?`;
+}

@@ -1,0 +1,10 @@
+/** Row-major vectors: row r is `data.subarray(r * dim, (r + 1) * dim)`. */
+export interface Matrix {
+  readonly data: Float32Array;
+  readonly rows: number;
+  readonly dim: number;
+}
+
+/** The distances that a search can use; smaller is nearer. Formulas: `src/search/canonical.ts`. */
+export const DISTANCES = ['l2', 'cosine', 'ip'] as const;
+export type Distance = (typeof DISTANCES)[number];

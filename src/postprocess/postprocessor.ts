@@ -1,0 +1,23 @@
+import type { Gallery } from '../data/gallery.js';
+import type { RetrievalResults } from '../data/retrieval-results.js';
+import type { Metric } from '../metrics/metric.js';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** What a post-processor may use beside the results themselves. */
+export interface Context {
+  readonly gallery?: Gallery;
+}
+
+/** RR -> RR_upd: a step that improves or trims retrieval results. Pure: the input is never changed. */
+export interface Postprocessor<F = void> {
+  readonly name: string;
+  /** Its parameters, for results files. */
+  readonly params: JsonObject;
+  /** What it cannot work without. */
+  readonly needs?: readonly ('queries' | 'gallery' | 'items')[];
+  /** What it must learn from all results before it can process the first; present: it runs in two passes. */
+  readonly fit?: Metric<unknown, F>;
+  process(rr: RetrievalResults, context: Context, fitted: F): RetrievalResults | Promise<RetrievalResults>;
+}
