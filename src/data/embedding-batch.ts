@@ -1,4 +1,4 @@
-import { type RecordBatch, type Vector } from 'apache-arrow';
+import type { RecordBatch, Vector } from 'apache-arrow';
 import { type Columns, fieldNames, flagsOf, keysOf, takeRows } from './columns.js';
 import { readEmbeddings } from './embeddings-column.js';
 import { didYouMean, UserError } from './errors.js';
@@ -56,7 +56,9 @@ export class EmbeddingBatch implements Matrix {
     const available = record.schema.fields.map((field) => field.name);
     for (const [role, name] of Object.entries(names)) {
       if (!available.includes(name)) {
-        throw new UserError(`${place.source}: no column "${name}" for ${role} (there are: ${available.join(', ')})${didYouMean(name, available)}`);
+        throw new UserError(
+          `${place.source}: no column "${name}" for ${role} (there are: ${available.join(', ')})${didYouMean(name, available)}`,
+        );
       }
     }
     const embedding = names.embedding ?? ROLES.embedding;
@@ -92,7 +94,8 @@ export class EmbeddingBatch implements Matrix {
       }
     }
     for (const [name, column] of Object.entries(columns)) {
-      if (column.length !== matrix.rows) throw new UserError(`${place.source}, column "${name}": ${column.length} values for ${matrix.rows} rows`);
+      if (column.length !== matrix.rows)
+        throw new UserError(`${place.source}, column "${name}": ${column.length} values for ${matrix.rows} rows`);
     }
     return new EmbeddingBatch(matrix.data, matrix.rows, matrix.dim, columns, place.source, place.firstRow);
   }
@@ -108,9 +111,17 @@ export class EmbeddingBatch implements Matrix {
   take(indices: Int32Array, firstRow: number): EmbeddingBatch {
     const all = indices.length === this.rows;
     const data = all ? this.data : new Float32Array(indices.length * this.dim);
-    if (!all) indices.forEach((row, i) => data.set(this.data.subarray(row * this.dim, (row + 1) * this.dim), i * this.dim));
+    if (!all) for (const [i, row] of indices.entries()) data.set(this.data.subarray(row * this.dim, (row + 1) * this.dim), i * this.dim);
     const columns = all ? this.columns : Object.fromEntries(Object.entries(this.columns).map(([name, c]) => [name, takeRows(c, indices)]));
-    return new EmbeddingBatch(data, indices.length, this.dim, columns, this.source, firstRow, this.self && Int32Array.from(indices, (row) => this.self![row]));
+    return new EmbeddingBatch(
+      data,
+      indices.length,
+      this.dim,
+      columns,
+      this.source,
+      firstRow,
+      this.self && Int32Array.from(indices, (row) => this.self![row]),
+    );
   }
 
   /** The same batch, knowing which gallery rows are its own items. @param self gallery row, or -1, for each row */

@@ -33,7 +33,10 @@ export class Gallery {
    * @param shardBytes the most that one shard of vectors may take (smaller in tests)
    * @throws UserError for an empty gallery, a dimension that changes, duplicate ids
    */
-  static async load(batches: AsyncIterable<EmbeddingBatch> | Iterable<EmbeddingBatch>, options: { shardBytes?: number } = {}): Promise<Gallery> {
+  static async load(
+    batches: AsyncIterable<EmbeddingBatch> | Iterable<EmbeddingBatch>,
+    options: { shardBytes?: number } = {},
+  ): Promise<Gallery> {
     const hash = createHash('sha256');
     const parts: Columns[] = [];
     let vectors: VectorStore | undefined;

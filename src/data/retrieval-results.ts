@@ -2,49 +2,13 @@ import type { Vector } from 'apache-arrow';
 import { type Columns, columnsEqual, concatColumns, takeRows } from './columns.js';
 import type { EmbeddingBatch } from './embedding-batch.js';
 import { UserError } from './errors.js';
+import { judgedByLists } from './judged-by-lists.js';
 import { concatLists, type Lists, packLists, sliceLists } from './lists.js';
-import type { Distance } from './matrix.js';
 import type { Relevance } from './relevance.js';
+import { checkRetrieval } from './retrieval-check.js';
+import type { RetrievalInfo, RetrievalParts } from './retrieval-parts.js';
 
-/** What holds for all queries of a retrieval; saved in the schema metadata. */
-export interface RetrievalInfo {
-  /** Number of gallery items that were searched. */
-  readonly gallerySize?: number;
-  /** `score`: the distances are negated scores of a run. */
-  readonly distance?: Distance | 'score';
-  /** Fingerprint of the gallery's vectors. */
-  readonly fingerprint?: string;
-  /** Items asked for per query. */
-  readonly k?: number;
-  /** Device that searched. */
-  readonly device?: string;
-}
-
-/** The parts of a RetrievalResults; all lists are aligned with `rows`. */
-export interface RetrievalParts {
-  readonly info: RetrievalInfo;
-  /** Row of each query in the query set. */
-  readonly rows: Uint32Array;
-  /** Retrieved gallery rows: list i, of query i, is `ids[offsets[i]] ... ids[offsets[i + 1] - 1]`. */
-  readonly offsets: Int32Array;
-  readonly ids: Int32Array;
-  /** Distances, aligned with `ids`, non-decreasing in each list. */
-  readonly distances: Float32Array;
-  /** Number of relevant gallery items of each query, where relevance is known. */
-  readonly numRelevant?: Uint32Array;
-  /** Gains aligned with `ids`, where relevance is known; NaN is unjudged. */
-  readonly gains?: Float32Array;
-  /** Explicit judgements, where they were kept: the relevant gallery rows of each query... */
-  readonly relevant?: Lists<Int32Array>;
-  /** ...and their gains (1 when absent). */
-  readonly relevantGains?: Float32Array;
-  /** Identifiers of the queries. */
-  readonly queryIds?: Vector;
-  /** Other columns of the queries (category, path, ...). */
-  readonly columns: Columns;
-  /** The queries themselves, while in memory; never saved. */
-  readonly queries?: EmbeddingBatch;
-}
+export type { RetrievalInfo, RetrievalParts };
 
 /** Plain arrays, for tests and small uses: what `RetrievalResults.fromLists` takes. */
 export interface RetrievalLists {
@@ -58,12 +22,34 @@ export interface RetrievalLists {
   readonly firstRow?: number;
 }
 
-export interface RetrievalResults extends RetrievalParts {}
-
 /** An immutable batch of queries with the gallery items retrieved for each, nearest first. Untouched buffers are shared between copies. */
-export class RetrievalResults {
+export class RetrievalResults implements RetrievalParts {
+  readonly info: RetrievalInfo;
+  readonly rows: Uint32Array;
+  readonly offsets: Int32Array;
+  readonly ids: Int32Array;
+  readonly distances: Float32Array;
+  readonly numRelevant?: Uint32Array;
+  readonly gains?: Float32Array;
+  readonly relevant?: Lists<Int32Array>;
+  readonly relevantGains?: Float32Array;
+  readonly queryIds?: Vector;
+  readonly columns: Columns;
+  readonly queries?: EmbeddingBatch;
+
   private constructor(parts: RetrievalParts) {
-    Object.assign(this, parts);
+    this.info = parts.info;
+    this.rows = parts.rows;
+    this.offsets = parts.offsets;
+    this.ids = parts.ids;
+    this.distances = parts.distances;
+    this.numRelevant = parts.numRelevant;
+    this.gains = parts.gains;
+    this.relevant = parts.relevant;
+    this.relevantGains = parts.relevantGains;
+    this.queryIds = parts.queryIds;
+    this.columns = parts.columns;
+    this.queries = parts.queries;
   }
 
   /** Takes parts that are known to be right (a search's own output). Nothing is checked. */
@@ -77,7 +63,7 @@ export class RetrievalResults {
    * @throws UserError naming the query: lengths that disagree, distances that fall or are NaN, ids that repeat or are outside the gallery
    */
   static checked(parts: RetrievalParts, where = 'retrieval results'): RetrievalResults {
-    check(parts, where);
+    checkRetrieval(parts, where);
     return new RetrievalResults(parts);
   }
 
@@ -181,13 +167,17 @@ export class RetrievalResults {
     if (!first) throw new UserError('nothing to join: no retrieval results');
     for (const part of parts) {
       const differing = (Object.keys(first.info) as (keyof RetrievalInfo)[]).find((key) => first.info[key] !== part.info[key]);
-      if (differing) throw new UserError(`results of different retrievals do not join: ${differing} ${first.info[differing]} and ${part.info[differing]}`);
+      if (differing)
+        throw new UserError(
+          `results of different retrievals do not join: ${differing} ${first.info[differing]} and ${part.info[differing]}`,
+        );
       for (const key of ['numRelevant', 'gains', 'relevant', 'relevantGains', 'queryIds'] as const) {
         if ((part[key] === undefined) !== (first[key] === undefined)) throw new UserError(`results with and without "${key}" do not join`);
       }
     }
     const total = parts.reduce((sum, part) => sum + part.ids.length, 0);
-    if (total > 0x7fffffff) throw new UserError(`${total} retrieved items do not fit one batch (at most 2,147,483,647); use smaller batches`);
+    if (total > 0x7fffffff)
+      throw new UserError(`${total} retrieved items do not fit one batch (at most 2,147,483,647); use smaller batches`);
     const joined = <T extends Float32Array | Int32Array | Uint32Array>(arrays: T[], make: new (n: number) => T): T => {
       const out = new make(arrays.reduce((sum, array) => sum + array.length, 0));
       let at = 0;
@@ -197,7 +187,8 @@ export class RetrievalResults {
       }
       return out;
     };
-    const all = <T>(get: (part: RetrievalResults) => T | undefined): T[] | undefined => (get(first) === undefined ? undefined : parts.map((p) => get(p) as T));
+    const all = <T>(get: (part: RetrievalResults) => T | undefined): T[] | undefined =>
+      get(first) === undefined ? undefined : parts.map((p) => get(p) as T);
     const numRelevant = all((p) => p.numRelevant);
     const gains = all((p) => p.gains);
     const relevant = all((p) => p.relevant);
@@ -231,7 +222,8 @@ export class RetrievalResults {
   /** Equality to the bit of everything that is saved. */
   equals(other: RetrievalResults): boolean {
     const same = (a?: ArrayLike<number>, b?: ArrayLike<number>) =>
-      a === b || (a !== undefined && b !== undefined && a.length === b.length && Array.prototype.every.call(a, (x, i) => Object.is(x, b[i])));
+      a === b ||
+      (a !== undefined && b !== undefined && a.length === b.length && Array.prototype.every.call(a, (x, i) => Object.is(x, b[i])));
     const names = Object.keys(this.columns);
     return (
       same(this.rows, other.rows) &&
@@ -268,7 +260,10 @@ export class RetrievalResults {
           at.map((q) => relevant.values.slice(relevant.offsets[q], relevant.offsets[q + 1])),
           Int32Array,
         ),
-      relevantGains: relevant && this.relevantGains && Float32Array.from(at.flatMap((q) => [...this.relevantGains!.subarray(relevant.offsets[q], relevant.offsets[q + 1])])),
+      relevantGains:
+        relevant &&
+        this.relevantGains &&
+        Float32Array.from(at.flatMap((q) => [...this.relevantGains!.subarray(relevant.offsets[q], relevant.offsets[q + 1])])),
       queryIds: this.queryIds && takeRows(this.queryIds, at),
       columns: Object.fromEntries(Object.entries(this.columns).map(([name, column]) => [name, takeRows(column, at)])),
       queries: undefined,
@@ -279,7 +274,9 @@ export class RetrievalResults {
   toString(): string {
     const { gallerySize, distance } = this.info;
     const of = gallerySize === undefined ? '' : ` of ${gallerySize} gallery items`;
-    const lines = [`RetrievalResults: ${this.length} queries, up to ${this.maxRetrieved}${of} each${distance ? `, distance ${distance}` : ''}`];
+    const lines = [
+      `RetrievalResults: ${this.length} queries, up to ${this.maxRetrieved}${of} each${distance ? `, distance ${distance}` : ''}`,
+    ];
     const shown = Math.min(this.length, 100);
     for (let q = 0; q < shown; q++) {
       const items: string[] = [];
@@ -294,49 +291,5 @@ export class RetrievalResults {
     }
     if (shown < this.length) lines.push(`  ... and ${this.length - shown} more queries`);
     return lines.join('\n');
-  }
-}
-
-/** Gains and counts from explicit lists of relevant rows; whatever is not listed has gain 0 (or NaN, with `gains`, where only some rows were judged). */
-export function judgedByLists(
-  parts: Pick<RetrievalParts, 'offsets' | 'ids'>,
-  relevant: Lists<Int32Array>,
-  relevantGains?: Float32Array,
-): Pick<RetrievalParts, 'relevant' | 'relevantGains' | 'gains' | 'numRelevant'> {
-  const n = parts.offsets.length - 1;
-  if (relevant.offsets.length - 1 !== n) throw new UserError(`relevance of ${relevant.offsets.length - 1} queries given for ${n} queries`);
-  const gains = new Float32Array(parts.ids.length);
-  const numRelevant = new Uint32Array(n);
-  for (let q = 0; q < n; q++) {
-    const gainOf = new Map<number, number>();
-    for (let i = relevant.offsets[q]; i < relevant.offsets[q + 1]; i++) {
-      const gain = relevantGains?.[i] ?? 1;
-      gainOf.set(relevant.values[i], gain);
-      if (gain >= 1) numRelevant[q]++;
-    }
-    const missing = relevantGains ? Number.NaN : 0;
-    for (let i = parts.offsets[q]; i < parts.offsets[q + 1]; i++) gains[i] = gainOf.get(parts.ids[i]) ?? missing;
-  }
-  return { relevant, relevantGains, gains, numRelevant };
-}
-
-function check(parts: RetrievalParts, where: string): void {
-  const { rows, offsets, ids, distances, info } = parts;
-  const at = (q: number, message: string) => new UserError(`${where}, query ${rows[q]}: ${message}`);
-  if (offsets.length !== rows.length + 1 || offsets[rows.length] !== ids.length) throw new UserError(`${where}: offsets do not fit the ids`);
-  if (distances.length !== ids.length) throw new UserError(`${where}: ${ids.length} retrieved ids, but ${distances.length} distances`);
-  if (parts.gains && parts.gains.length !== ids.length) throw new UserError(`${where}: ${ids.length} retrieved ids, but ${parts.gains.length} gains`);
-  for (const [name, column] of Object.entries(parts.columns)) {
-    if (column.length !== rows.length) throw new UserError(`${where}, column "${name}": ${column.length} values for ${rows.length} queries`);
-  }
-  const size = info.gallerySize ?? Number.POSITIVE_INFINITY;
-  for (let q = 0; q < rows.length; q++) {
-    for (let i = offsets[q]; i < offsets[q + 1]; i++) {
-      if (Number.isNaN(distances[i])) throw at(q, 'a distance is NaN');
-      if (i > offsets[q] && distances[i] < distances[i - 1]) throw at(q, `distances must not decrease (${distances[i - 1]} before ${distances[i]})`);
-      if (ids[i] < 0 || ids[i] >= size) throw at(q, `retrieved item ${ids[i]} is outside the gallery of ${size}`);
-    }
-    const sorted = ids.slice(offsets[q], offsets[q + 1]).sort();
-    for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) throw at(q, `gallery item ${sorted[i]} is retrieved twice`);
   }
 }
