@@ -1,0 +1,18 @@
+/** A dense tensor; `int64` data is a BigInt64Array. */
+export interface Tensor {
+  readonly type: 'float32' | 'int32' | 'int64';
+  readonly data: Float32Array | Int32Array | BigInt64Array;
+  readonly dims: readonly number[];
+}
+
+/** What an ONNX session's thread is asked. */
+export interface OpenRequest {
+  readonly model: Uint8Array | string;
+  readonly externalData: readonly { path: string; data: Uint8Array }[];
+  readonly threads: number;
+}
+
+export interface RunRequest {
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  readonly outputs: readonly string[];
+}

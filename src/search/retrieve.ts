@@ -1,0 +1,52 @@
+import { Int32, vectorFromArray } from 'apache-arrow';
+import type { Columns } from '../data/columns.js';
+import type { EmbeddingBatch } from '../data/embedding-batch.js';
+import type { Gallery } from '../data/gallery.js';
+import { labelRelevance } from '../data/relevance.js';
+import { RetrievalResults } from '../data/retrieval-results.js';
+import type { Searcher } from './searcher.js';
+
+/** Columns that play their part in the search and do not ride along with the results. */
+const CONSUMED = new Set(['id', 'is_query', 'is_gallery']);
+
+/** The gallery row of each query's own item as a column (null where it has none): saved with the results, it tells what ground truth leaves out. */
+function selfColumn(self: Int32Array): Columns {
+  return {
+    self: vectorFromArray(
+      [...self].map((row) => (row < 0 ? null : row)),
+      new Int32(),
+    ),
+  };
+}
+
+/**
+ * Searches one batch of queries and judges what it finds by labels, where both sides have them.
+ * @param keepRelevant keep the relevant rows themselves in the results (`--save-relevance`)
+ * @throws UserError when the dimensions differ, or a distance is beyond float32
+ */
+export async function retrieve(
+  searcher: Searcher,
+  gallery: Gallery,
+  queries: EmbeddingBatch,
+  k: number,
+  keepRelevant = false,
+): Promise<RetrievalResults> {
+  const sequenceOf = gallery.sequences && queries.keys('sequence');
+  const sequence = sequenceOf && Int32Array.from({ length: queries.rows }, (_, q) => gallery.sequences!.code(sequenceOf(q)));
+  const found = await searcher.search(queries, k, { self: queries.self, sequence });
+  const rr = RetrievalResults.trusted({
+    info: { gallerySize: gallery.size, distance: searcher.distance, fingerprint: gallery.fingerprint, k, device: searcher.device },
+    rows: Uint32Array.from({ length: queries.rows }, (_, q) => queries.firstRow + q),
+    offsets: found.offsets,
+    ids: found.ids,
+    distances: found.distances,
+    queryIds: queries.columns.id,
+    columns: {
+      ...Object.fromEntries(Object.entries(queries.columns).filter(([name]) => !CONSUMED.has(name))),
+      ...(queries.self && selfColumn(queries.self)),
+    },
+    queries,
+  });
+  const relevance = labelRelevance(gallery, queries);
+  return relevance ? rr.judged(relevance, keepRelevant) : rr;
+}
