@@ -1,0 +1,34 @@
+/** Metric name -> value; null where the metric is not defined on the data (a warning says why). */
+export type MetricValues = Readonly<Record<string, number | null>>;
+
+/** Column -> value of the column (null is "(none)") -> metrics of the queries with that value. */
+export type MetricGroups = Readonly<Record<string, Readonly<Record<string, MetricValues>>>>;
+
+/** One step of the post-processing chain, as it was configured. */
+export interface PostprocessStep {
+  readonly name: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The results JSON of every command that computes metrics. With post-processors `metrics` and `by` are those of the last RR_upd, and
+ * `baseline` those of the RR before the first.
+ */
+export interface Results {
+  readonly metrics: MetricValues;
+  /** Keyed apart from `metrics`, so that a category may have any name. */
+  readonly by: MetricGroups;
+  readonly baseline?: { readonly metrics: MetricValues; readonly by: MetricGroups };
+  /** Number of queries. */
+  readonly queries: number;
+  /** Number of gallery items; absent where saved results do not tell. */
+  readonly gallery?: number;
+  readonly k?: number;
+  /** `score`: distances are negated scores of a run. */
+  readonly distance?: string;
+  readonly device?: string;
+  readonly postprocess: readonly PostprocessStep[];
+  /** Seconds of wall time by stage. */
+  readonly seconds: Readonly<Record<string, number>>;
+  readonly warnings: readonly string[];
+}
