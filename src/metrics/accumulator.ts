@@ -1,0 +1,29 @@
+import type { Metric } from './metric.js';
+
+/** A metric with its state: what is passed around while batches go by. */
+export class Accumulator<S, V, Input> {
+  readonly #metric: Metric<S, V, Input>;
+  readonly #state: S;
+
+  constructor(metric: Metric<S, V, Input>) {
+    this.#metric = metric;
+    this.#state = metric.init();
+  }
+
+  get name(): string {
+    return this.#metric.name;
+  }
+
+  update(input: Input): void {
+    this.#metric.update(this.#state, input);
+  }
+
+  /** Takes in what another accumulator of the same metric has seen. */
+  merge(other: Accumulator<S, V, Input>): void {
+    this.#metric.merge(this.#state, other.#state);
+  }
+
+  value(): V {
+    return this.#metric.value(this.#state);
+  }
+}

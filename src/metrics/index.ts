@@ -1,0 +1,12 @@
+export { atK, type ValueAtK } from './at-k.js';
+export { cmc } from './cmc.js';
+export { type Evaluation, type EvaluationOptions, type EvaluationValue, evaluation, type MetricValues } from './evaluation.js';
+export type { EvaluationState, SavedEvaluation } from './evaluation-state.js';
+export { ExactSum } from './exact-sum.js';
+export { type JudgedView, judgedView } from './judged-view.js';
+export { map } from './map.js';
+export { type MeanState, meanMetric, perQuery } from './mean-metric.js';
+export type { Metric, QueryMetric } from './metric.js';
+export { precision } from './precision.js';
+export { METRIC_FAMILIES, type MetricFamily, parseMetric, parseMetrics, splitNames } from './registry.js';
+export { type WorstQuery, type WorstState, worstQueries } from './worst.js';
