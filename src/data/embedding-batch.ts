@@ -1,5 +1,5 @@
 import type { RecordBatch, Vector } from 'apache-arrow';
-import { type Columns, fieldNames, flagsOf, keysOf, takeRows } from './columns.js';
+import { type Columns, flagsOf, keysOf, takeRows } from './columns.js';
 import { readEmbeddings } from './embeddings-column.js';
 import { didYouMean, UserError } from './errors.js';
 import type { Matrix } from './matrix.js';
@@ -53,31 +53,15 @@ export class EmbeddingBatch implements Matrix {
    * @throws UserError naming file, row and column: no embedding column, a null, ragged, NaN or infinite embedding, a duplicate id in the batch
    */
   static fromArrow(record: RecordBatch, place: BatchPlace, names: ColumnNames = {}): EmbeddingBatch {
-    const available = record.schema.fields.map((field) => field.name);
-    for (const [role, name] of Object.entries(names)) {
-      if (!available.includes(name)) {
-        throw new UserError(
-          `${place.source}: no column "${name}" for ${role} (there are: ${available.join(', ')})${didYouMean(name, available)}`,
-        );
-      }
-    }
-    const embedding = names.embedding ?? ROLES.embedding;
-    if (!available.includes(embedding)) {
-      throw new UserError(
-        `${place.source}: no embedding column "${embedding}" (there are: ${fieldNames(record.schema.fields)}); name it with --column embedding=NAME`,
-      );
-    }
-    const roleOf = new Map(Object.entries({ ...ROLES, ...names }).map(([role, name]) => [name as string, role]));
-    const renamedAway = new Set(Object.keys(names));
     const columns: Record<string, Vector> = {};
-    available.forEach((name, i) => {
-      if (name === embedding) return;
-      const role = roleOf.get(name);
-      // A column that has a role's name while another column plays the role would shadow it.
-      if (role === undefined && renamedAway.has(name)) return;
-      columns[role ?? name] = record.getChildAt(i) as Vector;
-    });
-    const column = record.getChild(embedding) as Vector;
+    const places = roleColumns(
+      record.schema.fields.map((field) => field.name),
+      place.source,
+      names,
+    );
+    for (const [name, index] of places) if (name !== 'embedding') columns[name] = record.getChildAt(index) as Vector;
+    const embedding = names.embedding ?? ROLES.embedding;
+    const column = record.getChildAt(places.get('embedding')!) as Vector;
     const matrix = readEmbeddings(column, { source: place.source, column: embedding, firstRow: place.firstRow }, place.dim);
     refuseDuplicates(columns.id, place);
     return new EmbeddingBatch(matrix.data, matrix.rows, matrix.dim, columns, place.source, place.firstRow);
@@ -142,11 +126,38 @@ export class EmbeddingBatch implements Matrix {
   }
 }
 
+/**
+ * Where the columns of a batch stand in its table: each role, and each other column, by its index. A column can play two roles; one that has the
+ * name of a role which another column plays is left out.
+ * @throws UserError for a column that is named but not there, and when there is no embedding column
+ */
+export function roleColumns(available: readonly string[], source: string, names: ColumnNames = {}): Map<string, number> {
+  for (const [role, name] of Object.entries(names)) {
+    if (!available.includes(name)) {
+      throw new UserError(`${source}: no column "${name}" for ${role} (there are: ${available.join(', ')})${didYouMean(name, available)}`);
+    }
+  }
+  const played = Object.entries({ ...ROLES, ...names });
+  const places = new Map<string, number>();
+  available.forEach((name, i) => {
+    const roles = played.filter(([, column]) => column === name).map(([role]) => role);
+    for (const role of roles) places.set(role, i);
+    if (roles.length === 0 && !(name in ROLES)) places.set(name, i);
+  });
+  if (!places.has('embedding')) {
+    throw new UserError(
+      `${source}: no embedding column "${ROLES.embedding}" (there are: ${available.join(', ')}); name it with --column embedding=NAME`,
+    );
+  }
+  return places;
+}
+
 function refuseDuplicates(ids: Vector | undefined, place: BatchPlace): void {
   if (!ids) return;
   const seen = new Map<unknown, number>();
   for (let i = 0; i < ids.length; i++) {
     const id = ids.get(i);
+    if (id === null) continue;
     const before = seen.get(id);
     if (before !== undefined) {
       throw new UserError(

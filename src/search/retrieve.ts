@@ -1,6 +1,7 @@
 import { Int32, vectorFromArray } from 'apache-arrow';
 import type { Columns } from '../data/columns.js';
 import type { EmbeddingBatch } from '../data/embedding-batch.js';
+import { UserError } from '../data/errors.js';
 import type { Gallery } from '../data/gallery.js';
 import { labelRelevance } from '../data/relevance.js';
 import { RetrievalResults } from '../data/retrieval-results.js';
@@ -31,6 +32,11 @@ export async function retrieve(
   k: number,
   keepRelevant = false,
 ): Promise<RetrievalResults> {
+  if (queries.dim !== gallery.dim) {
+    throw new UserError(
+      `${queries.source}: queries of dimension ${queries.dim} cannot be searched in ${gallery.source}, of dimension ${gallery.dim}`,
+    );
+  }
   const sequenceOf = gallery.sequences && queries.keys('sequence');
   const sequence = sequenceOf && Int32Array.from({ length: queries.rows }, (_, q) => gallery.sequences!.code(sequenceOf(q)));
   const found = await searcher.search(queries, k, { self: queries.self, sequence });

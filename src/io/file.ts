@@ -1,0 +1,84 @@
+import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { didYouMean, UserError } from '../data/errors.js';
+
+/** An open file of known size. */
+export interface OpenFile {
+  readonly path: string;
+  readonly size: number;
+  /** Fills `target` from a position on; returns the number of bytes that were there. */
+  read(target: Uint8Array, position: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a file for reading.
+ * @throws UserError when it is missing, empty, a directory, not a regular file, or may not be read
+ */
+export async function openFile(path: string): Promise<OpenFile> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path);
+  } catch (error) {
+    throw await explained(path, error);
+  }
+  try {
+    const stat = await handle.stat();
+    if (stat.isDirectory()) throw new UserError(`${path}: is a directory; give a file`);
+    if (!stat.isFile()) throw new UserError(`${path}: is not a regular file; to read from a pipe, give - and an Arrow IPC stream on stdin`);
+    if (stat.size === 0) throw new UserError(`${path}: the file is empty`);
+    return {
+      path,
+      size: stat.size,
+      read: (target, position) => readFully(handle, target, position),
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** Opens a file, uses it, closes it. */
+export async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
+  const file = await openFile(path);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+// One read call of the system takes at most 2 GiB; a record batch may be larger.
+const MOST = 2 ** 30;
+
+async function readFully(handle: FileHandle, target: Uint8Array, position: number): Promise<number> {
+  let done = 0;
+  while (done < target.length) {
+    const { bytesRead } = await handle.read(target, done, Math.min(target.length - done, MOST), position + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return done;
+}
+
+async function explained(path: string, error: unknown): Promise<unknown> {
+  const code = errorCode(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    const others = await readdir(dirname(path)).catch(() => []);
+    return new UserError(`${path}: no such file${didYouMean(basename(path), others)}`);
+  }
+  if (code === 'EACCES' || code === 'EPERM') return new UserError(`${path}: no permission to read it`);
+  if (code === 'EISDIR') return new UserError(`${path}: is a directory; give a file`);
+  return error;
+}
+
+/** The system's code of an error (`ENOENT`), if it has one. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The first line of any error's message. */
+export function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split('\n')[0];
+}
