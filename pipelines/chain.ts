@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { evaluate, measure, postprocess, pump, type RunningEvaluation, type Stage, sink, stage, writeResults } from '../operators/index.js';
+import { UserError } from '../src/data/errors.js';
+import type { RetrievalInfo, RetrievalResults } from '../src/data/retrieval-results.js';
+import { Accumulator } from '../src/metrics/accumulator.js';
+import { type EvaluationValue, evaluation } from '../src/metrics/evaluation.js';
+import type { QueryMetric } from '../src/metrics/metric.js';
+import { type WorstQuery, worstQueries } from '../src/metrics/worst.js';
+import type { Context, Postprocessor } from '../src/postprocess/postprocessor.js';
+import { openPerQueryWriter } from './per-query.js';
+import type { Progress } from './progress.js';
+
+export interface ChainOptions {
+  /** None: nothing is measured. */
+  readonly metrics: readonly QueryMetric[];
+  readonly by: readonly string[];
+  readonly postprocessors: readonly Postprocessor<unknown>[];
+  readonly context?: Context;
+  /** File for the last RR. */
+  readonly results?: string;
+  /** File for the metrics of every query. */
+  readonly perQuery?: string;
+  /** How many of the worst queries to find, by which metric. */
+  readonly worst?: { readonly by: QueryMetric; readonly count: number };
+  /** Keep all results on disk until `use` is done with them, for a report. */
+  readonly keep?: (kept: Kept) => Promise<void>;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** What a report can look at after the run. */
+export interface Kept extends Outcome {
+  /** File of the last RR. */
+  readonly finalFile: string;
+  /** File of the RR before post-processing; absent without post-processors. */
+  readonly baselineFile?: string;
+}
+
+export interface Outcome {
+  readonly queries: number;
+  readonly info: RetrievalInfo;
+  /** Absent when nothing was measured. */
+  readonly value?: EvaluationValue;
+  /** Before the first post-processor; absent without one. */
+  readonly baseline?: EvaluationValue;
+  readonly worst: readonly WorstQuery[];
+}
+
+/**
+ * The common part of the commands: results from a search or a file go through the post-processors into metrics and files.
+ * @param first makes results of the source's batches; absent when the source gives results
+ * @throws UserError when there are no queries, or what a stage says
+ */
+export async function runChain<A>(
+  source: AsyncIterable<A>,
+  first: Stage<A, RetrievalResults> | undefined,
+  options: ChainOptions,
+): Promise<Outcome> {
+  const { metrics, by, postprocessors, progress } = options;
+  const folder = options.keep && (await mkdtemp(join(tmpdir(), 'rankstream-')));
+  const baselineFile = folder && postprocessors.length > 0 ? join(folder, 'baseline.arrow') : undefined;
+  const finalFile = options.results && options.results !== '-' ? options.results : folder && join(folder, 'final.arrow');
+
+  let queries = 0;
+  let info: RetrievalInfo = {};
+  const watch = stage('progress', (rr: RetrievalResults) => {
+    info = rr.info;
+    queries += rr.length;
+    progress.advance(rr.length);
+    return rr;
+  });
+  const baseline = metrics.length > 0 && postprocessors.length > 0 ? new Accumulator(evaluation({ metrics, by })) : undefined;
+  const worst = options.worst && new Accumulator(worstQueries(options.worst.by, options.worst.count));
+
+  const stages: unknown[] = first ? [first] : [];
+  if (baseline) stages.push(measure(baseline));
+  if (baselineFile) stages.push(writeResults(baselineFile));
+  for (const step of postprocessors) stages.push(postprocess(step, options.context));
+  stages.push(watch);
+  if (worst) stages.push(measure(worst));
+  if (options.perQuery) stages.push(sink('perQuery', openPerQueryWriter(options.perQuery, metrics)));
+  if (options.results === '-') stages.push(writeResults('-'));
+  if (finalFile) stages.push(writeResults(finalFile));
+  if (metrics.length > 0) stages.push(evaluate(metrics, { by }));
+
+  try {
+    const running = pump<RunningEvaluation | RetrievalResults>(source, { signal: options.signal }, ...(stages as Stage<never, unknown>[]));
+    const last = await running.last();
+    progress.stop();
+    if (last === undefined || queries === 0) throw new UserError('there are no queries');
+    const value = 'snapshot' in last ? last.snapshot() : undefined;
+    const outcome = { queries, info, value, baseline: baseline?.value(), worst: worst?.value() ?? [] };
+    await options.keep?.({ ...outcome, finalFile: finalFile as string, baselineFile });
+    return outcome;
+  } finally {
+    progress.stop();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  }
+}

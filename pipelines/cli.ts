@@ -1,0 +1,120 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { UserError } from '../src/data/errors.js';
+import type { Results } from '../src/report/results.js';
+import { resultsTable } from '../src/report/table.js';
+import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
+import { METRICS_OPTIONS, runMetrics } from './metrics.js';
+import { camel, checkOptions, OPTIONS, type OptionName, type Options } from './options.js';
+import { POSTPROCESS_OPTIONS, runPostprocess } from './postprocess.js';
+import { progressBar } from './progress.js';
+import { runSearch, SEARCH_OPTIONS } from './search.js';
+import { VERSION } from './version.js';
+
+interface CliCommand {
+  readonly name: string;
+  readonly argument: string;
+  readonly help: string;
+  readonly options: readonly OptionName[];
+  /** @returns results to print, if there are any */
+  run(options: Options, context: RunContext): Promise<Results | string | undefined>;
+}
+
+/** Every command, a table of contents. */
+const COMMANDS: readonly CliCommand[] = [
+  {
+    name: 'evaluate',
+    argument: '[items]',
+    help: 'search, post-process and measure: one table, or --queries and --gallery',
+    options: EVALUATE_OPTIONS,
+    run: runEvaluate,
+  },
+  {
+    name: 'search',
+    argument: '[items]',
+    help: 'search only: writes the retrieval results (RR)',
+    options: SEARCH_OPTIONS,
+    run: async (options, context) => {
+      const queries = await runSearch(options, context);
+      return options.out === '-' ? undefined : `${queries} queries searched, results in ${options.out}`;
+    },
+  },
+  {
+    name: 'postprocess',
+    argument: '[rr]',
+    help: 'RR -> RR_upd: applies post-processors to saved results',
+    options: POSTPROCESS_OPTIONS,
+    run: async (options, context) => {
+      const results = await runPostprocess(options, context);
+      if (options.out === '-') return undefined;
+      return results ?? `results in ${options.out}`;
+    },
+  },
+  { name: 'metrics', argument: '[rr]', help: 'metrics of saved results', options: METRICS_OPTIONS, run: runMetrics },
+];
+
+/** Builds the program; nothing runs before it parses. */
+function program(signal: AbortSignal): Command {
+  const root = new Command('rankstream')
+    .description('How good are these embeddings, which queries fail, and does this post-processing step help?')
+    .version(VERSION)
+    .showHelpAfterError('(--help shows what there is)')
+    .exitOverride();
+  for (const { name, argument, help, options, run } of COMMANDS) {
+    const command = root.command(name).argument(argument).description(help).exitOverride();
+    for (const option of options) addOption(command, option);
+    command.action(async (items: string | undefined, flags: Record<string, unknown>) => {
+      // Commander names options in camel case; they are checked, and complained of, under the names that the user typed.
+      const typed = Object.fromEntries(options.map((option) => [option, flags[camel(option)]]));
+      const checked = await checkOptions({ ...typed, items }, options);
+      const printed = await run(checked, { progress: progressBar(), signal });
+      if (printed === undefined) return;
+      if (typeof printed === 'string') console.log(printed);
+      else if (checked.json) console.log(JSON.stringify(printed, null, 2));
+      else console.log(resultsTable(printed, { color: process.stdout.isTTY, width: process.stdout.columns }));
+    });
+  }
+  return root;
+}
+
+function addOption(command: Command, name: OptionName): void {
+  const { argument, help } = OPTIONS[name] as { argument?: string; help: string };
+  if (name === 'items') return;
+  const short = name === 'out' ? '-o, ' : '';
+  if (!argument) command.option(`${short}--${name}`, help);
+  else if (argument.endsWith('...>')) {
+    // One value at each use: `--with A --with B`, so that a flag never swallows the table after it.
+    command.option(`${short}--${name} ${argument.replace('...', '')}`, `${help}`, (value: string, before?: string[]) => [
+      ...(before ?? []),
+      value,
+    ]);
+  } else command.option(`${short}--${name} ${argument}`, help);
+}
+
+async function main(): Promise<number> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  // A reader that has seen enough (`| head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  try {
+    await program(stop.signal).parseAsync();
+    return 0;
+  } catch (error) {
+    if (stop.signal.aborted) {
+      console.error('rankstream: stopped');
+      return 130;
+    }
+    // Commander has printed its own line; help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof UserError) {
+      console.error(`rankstream: ${error.message}`);
+      return 2;
+    }
+    console.error('rankstream: this is a fault of ours; please report it with what follows');
+    console.error(error);
+    return 1;
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,56 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { UserError } from '../../src/data/errors.js';
+import { resultsTable } from '../../src/report/table.js';
+import { runEvaluate } from '../evaluate.js';
+import { assertAllWritable } from '../files.js';
+import { progressBar } from '../progress.js';
+import { prepareIcons } from './prepare.js';
+import { step } from './step.js';
+
+/*
+ * What `npm start` runs: how well does a small network, trained on other icons, find an icon's filled form from its outlines?
+ *   node dist/pipelines/icons/main.js [--out out/icons] [--cache .cache/icons]
+ */
+
+const TASK = {
+  k: 100,
+  distance: 'l2',
+  metrics: 'cmc@1,cmc@5,cmc@10,precision@5,precision@10,map@5,map@10,map@100',
+  by: ['category'],
+  // By cmc@1 all queries that fail would be equally bad.
+  worstBy: 'map@100',
+} as const;
+
+async function main(stop: AbortController): Promise<void> {
+  const { out, cache } = options();
+  const written = { results: join(out, 'results.arrow'), out: join(out, 'metrics.json'), report: join(out, 'report.html') };
+  await mkdir(out, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new UserError(`${out}: cannot make this folder (${error.code}); give another with --out`);
+  });
+  await assertAllWritable(...Object.values(written));
+  const { table, picturesRoot } = await prepareIcons(out, cache);
+
+  // From here on there are threads and temporary files to clean up after; before, an interrupt may simply end the process.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const evaluation = { ...TASK, by: [...TASK.by], ...written, items: table, imagesRoot: picturesRoot };
+  const results = await step('searched and evaluated', () => runEvaluate(evaluation, { progress: progressBar(), signal: stop.signal }));
+  console.log(`\n${resultsTable(results, { color: process.stdout.isTTY, width: process.stdout.columns })}\n`);
+  for (const file of [table, ...Object.values(written)]) console.log(file);
+}
+
+function options(): { out: string; cache?: string } {
+  try {
+    return parseArgs({ options: { out: { type: 'string', default: join('out', 'icons') }, cache: { type: 'string' } } }).values;
+  } catch (error) {
+    throw new UserError((error as Error).message);
+  }
+}
+
+const stop = new AbortController();
+await main(stop).catch((error: Error) => {
+  if (stop.signal.aborted) process.exitCode = 130;
+  else process.exitCode = error instanceof UserError ? 2 : 1;
+  console.error(stop.signal.aborted ? 'stopped' : error instanceof UserError ? error.message : error);
+});

@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { type ColumnNames, ROLES, type Role } from '../src/data/embedding-batch.js';
+import { didYouMean, UserError } from '../src/data/errors.js';
+import { DISTANCES } from '../src/data/matrix.js';
+
+/** One option: its name is the same as a flag, in a config file, and (in camel case) in code. */
+interface Option {
+  /** What follows the flag, for example `<file>`; none: a switch. `...` at the end: it may be repeated. */
+  readonly argument?: string;
+  readonly help: string;
+  readonly type: z.ZodType;
+}
+
+const count = z.coerce.number('must be a positive integer').int('must be a positive integer').positive('must be a positive integer');
+const names = z.union([z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()))]);
+const repeated = z.union([z.array(z.string()), z.string().transform((text) => [text])]);
+const row = z.coerce.number('must be query numbers').int('must be query numbers').nonnegative('must be query numbers');
+const rows = z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(row, 'must be query numbers'));
+const roles = Object.keys(ROLES).join(', ');
+
+/** Every option of every command. */
+export const OPTIONS = {
+  items: { help: 'the table, or the saved results: the argument of the command', type: z.string() },
+  queries: { argument: '<file>', help: 'queries (Parquet, Arrow, CSV or npy; `-`: Arrow stream on stdin)', type: z.string() },
+  gallery: { argument: '<file>', help: 'gallery to search', type: z.string() },
+  embeddings: { argument: '<file.npy>', help: 'embeddings of ITEMS, row by row, where the table has none', type: z.string() },
+  column: {
+    argument: '<role=name...>',
+    help: `which column plays a role (${roles})`,
+    type: z.unknown().transform(columnNames),
+  },
+  'same-id': { help: 'equal ids in queries and gallery are the same item, which is not its own result', type: z.boolean() },
+  k: {
+    argument: '<number>',
+    help: 'items to retrieve for each query (default: 100, or the largest cut-off among the metrics)',
+    type: count,
+  },
+  distance: {
+    argument: `<${DISTANCES.join('|')}>`,
+    help: 'default: l2',
+    type: z.enum(DISTANCES, `must be one of ${DISTANCES.join(', ')}`),
+  },
+  device: { argument: '<auto|cpu>', help: 'where to search (default: auto)', type: z.enum(['auto', 'cpu'], 'must be auto or cpu') },
+  with: { argument: '<spec...>', help: 'post-processor, for example constant-threshold:0.8; repeat it for a chain', type: repeated },
+  metrics: { argument: '<names>', help: 'for example cmc@1,precision@5,map@10', type: z.union([z.string(), z.array(z.string())]) },
+  by: { argument: '<columns>', help: 'query columns by whose values the metrics are also computed, for example category', type: names },
+  results: { argument: '<file>', help: 'write the retrieval results (.arrow, .arrows, .parquet)', type: z.string() },
+  'save-relevance': { help: 'write the relevant gallery rows of each query with the results', type: z.boolean() },
+  'per-query': { argument: '<file>', help: 'write the metrics of every query (.arrow, .parquet)', type: z.string() },
+  out: { argument: '<file>', help: 'write the metrics as JSON; for search and postprocess: the results file', type: z.string() },
+  report: { argument: '<file.html>', help: 'write a page that shows the queries that fail', type: z.string() },
+  worst: { argument: '<number>', help: 'worst queries to show in the report (default: 5)', type: count },
+  'worst-by': {
+    argument: '<metric>',
+    help: 'metric that tells which queries are worst (default: the first of the metrics)',
+    type: z.string(),
+  },
+  'queries-to-show': { argument: '<rows>', help: 'queries to show in the report, for example 0,17', type: rows },
+  'images-root': { argument: '<folder>', help: 'folder of the `path` column (default: the folder of the table)', type: z.string() },
+  batch: { argument: '<number>', help: 'queries in a batch (default: 1024)', type: count },
+  threads: { argument: '<number>', help: 'threads of the search (default: all cores)', type: count },
+  json: { help: 'print the results as JSON, and nothing else', type: z.boolean() },
+  config: { argument: '<file.yaml>', help: 'options from a file, under the same names; flags win', type: z.string() },
+} as const satisfies Record<string, Option>;
+
+export type OptionName = keyof typeof OPTIONS;
+type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<Camel<B>>}` : S;
+
+/** Checked options under their names in code. */
+export type Options = { readonly [N in OptionName as Camel<N>]?: z.output<(typeof OPTIONS)[N]['type']> };
+
+/**
+ * Checks options that came as flags, from a config file, or both.
+ * @param flags by their names (kebab case); `config` names a YAML file whose options hold where no flag is given
+ * @param allowed the options of the command
+ * @throws UserError naming the option and what it must be
+ */
+export async function checkOptions(flags: Readonly<Record<string, unknown>>, allowed: readonly OptionName[]): Promise<Options> {
+  const file = typeof flags.config === 'string' ? flags.config : undefined;
+  const fromFile = file === undefined ? {} : await readConfig(file, allowed);
+  const checked: Record<string, unknown> = {};
+  for (const name of allowed) {
+    const inFlags = flags[name] !== undefined;
+    const value = inFlags ? flags[name] : fromFile[name];
+    if (value === undefined || value === null) continue;
+    const { data, error } = OPTIONS[name].type.safeParse(value);
+    if (error) {
+      const where = inFlags ? `--${name}` : `${file}, "${name}"`;
+      throw new UserError(`${where}: ${error.issues[0].message}, not ${JSON.stringify(value)}`);
+    }
+    checked[camel(name)] = data;
+  }
+  return checked as Options;
+}
+
+/** Relative paths in a config file are relative to where the command runs, as those of flags. */
+async function readConfig(file: string, allowed: readonly OptionName[]): Promise<Record<string, unknown>> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`${file}: cannot read the config file (${(error as NodeJS.ErrnoException).code})`);
+  }
+  let config: unknown;
+  try {
+    config = parse(text) ?? {};
+  } catch (error) {
+    throw new UserError(`${file}: not YAML: ${(error as Error).message.split('\n')[0]}`);
+  }
+  if (typeof config !== 'object' || config === null || Array.isArray(config))
+    throw new UserError(`${file}: a config file holds options as "name: value"`);
+  for (const name of Object.keys(config)) {
+    if (!allowed.includes(name as OptionName)) throw new UserError(`${file}: unknown option "${name}"${didYouMean(name, allowed)}`);
+  }
+  return config as Record<string, unknown>;
+}
+
+export function camel(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** `role=name` pairs from flags, or a mapping from YAML. */
+function columnNames(given: unknown, context: z.RefinementCtx): ColumnNames {
+  const pairs =
+    typeof given === 'object' && !Array.isArray(given)
+      ? Object.entries(given ?? {})
+      : [given].flat().map((pair) => String(pair).split(/=(.*)/s));
+  const mapping: ColumnNames = {};
+  for (const [role, name] of pairs) {
+    if (Object.hasOwn(ROLES, role) && name) mapping[role as Role] = String(name);
+    else context.addIssue({ code: 'custom', message: `must be ROLE=NAME with a role of ${roles}` });
+  }
+  return mapping;
+}

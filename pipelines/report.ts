@@ -1,0 +1,67 @@
+import { EmbeddingBatch } from '../src/data/embedding-batch.js';
+import type { Gallery } from '../src/data/gallery.js';
+import { labelRelevance } from '../src/data/relevance.js';
+import { RetrievalResults } from '../src/data/retrieval-results.js';
+import { readRetrieval } from '../src/io/retrieval-file.js';
+import { perQuery } from '../src/metrics/mean-metric.js';
+import type { QueryMetric } from '../src/metrics/metric.js';
+import { renderReport } from '../src/report/html.js';
+import type { ShownQuery } from '../src/report/report.js';
+import type { Results } from '../src/report/results.js';
+import { showQuery } from '../src/report/show.js';
+import type { Kept } from './chain.js';
+import { writeText } from './files.js';
+
+export interface ReportInput {
+  readonly title: string;
+  readonly results: Results;
+  readonly kept: Kept;
+  readonly gallery: Gallery;
+  readonly worstBy: QueryMetric;
+  /** Rows of the queries to show beside the worst. */
+  readonly show: readonly number[];
+  /** Folder that the `path` columns are relative to. */
+  readonly picturesRoot: string;
+}
+
+/** Writes the HTML report: the metrics, the worst queries, the chosen queries. */
+export async function writeReport(path: string, input: ReportInput): Promise<void> {
+  const { kept, worstBy, show } = input;
+  const wanted = new Set([...kept.worst.map(({ row }) => row), ...show]);
+  const [final, baseline] = await Promise.all([
+    pickQueries(kept.finalFile, wanted),
+    kept.baselineFile === undefined ? undefined : pickQueries(kept.baselineFile, wanted),
+  ]);
+  const relevance = final && labelRelevance(input.gallery, asQueries(final));
+  const values = final && perQuery(worstBy, final);
+  const valuesBefore = baseline && perQuery(worstBy, baseline);
+
+  const shown = (row: number): ShownQuery[] => {
+    const position = final?.rows.indexOf(row) ?? -1;
+    if (!final || !values || position < 0) return [];
+    const before = valuesBefore?.[baseline?.rows.indexOf(row) ?? -1];
+    const value = { metric: worstBy.name, value: values[position], baseline: before };
+    return [showQuery({ rr: final, position, baseline, gallery: input.gallery.columns, relevantRows: relevance?.list(position), value })];
+  };
+  const sections = [{ title: `Worst queries by ${worstBy.name}`, queries: kept.worst.flatMap(({ row }) => shown(row)) }];
+  if (show.length > 0) sections.push({ title: 'Chosen queries', queries: show.flatMap(shown) });
+  await writeText(path, await renderReport({ title: input.title, results: input.results, sections }, { root: input.picturesRoot }));
+}
+
+/** The wanted queries of a results file. @returns undefined when none is there */
+async function pickQueries(file: string, wanted: ReadonlySet<number>): Promise<RetrievalResults | undefined> {
+  const parts: RetrievalResults[] = [];
+  for await (const rr of readRetrieval(file)) {
+    const positions: number[] = [];
+    for (let q = 0; q < rr.length; q++) if (wanted.has(rr.rows[q])) positions.push(q);
+    if (positions.length > 0) parts.push(rr.pick(positions));
+  }
+  return parts.length === 0 ? undefined : RetrievalResults.concat(parts);
+}
+
+/** The queries of saved results as far as relevance is concerned: their labels, sequences and own gallery rows. */
+function asQueries(rr: RetrievalResults): EmbeddingBatch {
+  const batch = EmbeddingBatch.fromMatrix({ data: new Float32Array(0), rows: rr.length, dim: 0 }, rr.columns);
+  const { self } = rr.columns;
+  return self ? batch.withSelf(Int32Array.from({ length: rr.length }, (_, q) => self.get(q) ?? -1)) : batch;
+}

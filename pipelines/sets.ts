@@ -1,0 +1,118 @@
+import { dirname } from 'node:path';
+import type { EmbeddingBatch } from '../src/data/embedding-batch.js';
+import { didYouMean, UserError } from '../src/data/errors.js';
+import { Gallery } from '../src/data/gallery.js';
+import { galleryRows, queryRows, sameIds } from '../src/data/split.js';
+import { type EmbeddingSource, readEmbeddings } from '../src/io/read-embeddings.js';
+import type { Options } from './options.js';
+import type { Progress } from './progress.js';
+
+/** The two sides of a retrieval. */
+export interface Sets {
+  readonly gallery: Gallery;
+  /** Read anew at each iteration. */
+  readonly queries: AsyncIterable<EmbeddingBatch>;
+  /** Number of queries, where the file tells. */
+  readonly count?: number;
+  /** Folder that the `path` columns are relative to, unless told otherwise. */
+  readonly folder: string;
+}
+
+export type SetOptions = Pick<Options, 'items' | 'queries' | 'gallery' | 'embeddings' | 'column' | 'sameId' | 'batch'>;
+
+/** What the sets must have, to be found out before the long work. */
+export interface Needs {
+  /** Query columns that must be there. */
+  readonly queryColumns: readonly string[];
+  /** Both sides must have labels. */
+  readonly labels: boolean;
+}
+
+/**
+ * Opens queries and gallery: two files, or one table whose rows are told apart by is_query and is_gallery (all against all without these columns).
+ * The gallery is read into memory; the queries stay a stream.
+ * @throws UserError for a missing file, option, column or label, and for an empty gallery
+ */
+export async function openSets(options: SetOptions, needs: Needs, progress: Progress): Promise<Sets> {
+  const { items, queries, gallery } = options;
+  const read = (file: string) =>
+    readEmbeddings(file, { columns: options.column, batchRows: options.batch ?? 1024, embeddings: options.embeddings });
+  if (items !== undefined) {
+    if (queries !== undefined || gallery !== undefined) throw new UserError('give either one table, or --queries and --gallery');
+    if (items === '-') throw new UserError('one table is read twice, which stdin cannot; give a file, or --queries - with --gallery FILE');
+    if (options.sameId) throw new UserError('--same-id is for --queries and --gallery: in one table the same row is the same item');
+    const table = read(items);
+    const roles = await checkColumns(table, needs, true);
+    const [isQuery, isGallery] = [roles.includes('is_query'), roles.includes('is_gallery')];
+    if (isQuery !== isGallery) {
+      const [there, missing] = isQuery ? ['is_query', 'is_gallery'] : ['is_gallery', 'is_query'];
+      throw new UserError(`${items}: column "${there}" without "${missing}"; give both, or neither to search all against all`);
+    }
+    const loaded = await load(galleryRows(table), table.rows, progress);
+    return {
+      gallery: loaded,
+      queries: reiterable(() => queryRows(table)),
+      count: isQuery ? undefined : table.rows,
+      folder: dirname(items),
+    };
+  }
+  if (queries === undefined || gallery === undefined) throw new UserError('give a table, or both --queries and --gallery');
+  if (queries === '-' && gallery === '-') throw new UserError('only one of --queries and --gallery can come from stdin');
+  if (options.embeddings) throw new UserError('--embeddings goes with one table; queries and gallery need their embeddings in them');
+  const [querySource, gallerySource] = [read(queries), read(gallery)];
+  const galleryColumns = await checkColumns(gallerySource, { queryColumns: [], labels: needs.labels }, false);
+  const queryColumns = await checkColumns(querySource, needs, true);
+  if (options.sameId) {
+    for (const [source, columns] of [[querySource, queryColumns] as const, [gallerySource, galleryColumns] as const]) {
+      if (!columns.includes('id')) throw new UserError(`${source.source}: no column "id", which --same-id needs`);
+    }
+  }
+  const loaded = await load(gallerySource, gallerySource.rows, progress);
+  return {
+    gallery: loaded,
+    queries: options.sameId ? reiterable(() => sameIds(querySource, loaded)) : querySource,
+    count: querySource.rows,
+    folder: dirname(gallery),
+  };
+}
+
+async function load(batches: AsyncIterable<EmbeddingBatch>, rows: number | undefined, progress: Progress): Promise<Gallery> {
+  progress.start('gallery', rows);
+  try {
+    return await Gallery.load(counted(batches, progress));
+  } finally {
+    progress.stop();
+  }
+}
+
+async function* counted(batches: AsyncIterable<EmbeddingBatch>, progress: Progress) {
+  for await (const batch of batches) {
+    progress.advance(batch.rows);
+    yield batch;
+  }
+}
+
+/** The columns of a source under the names of their roles. */
+async function checkColumns(source: EmbeddingSource, needs: Needs, areQueries: boolean): Promise<readonly string[]> {
+  // A stream can be read only once: what it has shows with its first batch.
+  if (source.source === '-') return ['id', ...needs.queryColumns, 'label'];
+  const columns = await source.columnNames();
+  if (needs.labels && !columns.includes('label')) {
+    throw new UserError(
+      `${source.source}: no column "label" (there are: ${columns.join(', ')}), and metrics need labels; name it with --column label=NAME, ` +
+        'or use `rankstream search` where relevance is unknown',
+    );
+  }
+  for (const name of areQueries ? needs.queryColumns : []) {
+    if (!columns.includes(name)) {
+      throw new UserError(
+        `${source.source}: no column "${name}" to group by (there are: ${columns.join(', ')})${didYouMean(name, columns)}`,
+      );
+    }
+  }
+  return columns;
+}
+
+function reiterable<T>(iterate: () => AsyncIterator<T>): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: iterate };
+}

@@ -1,0 +1,18 @@
+export type { Columns, Key } from './data/columns.js';
+export { type BatchPlace, type ColumnNames, EmbeddingBatch, type Role } from './data/embedding-batch.js';
+export { UserError } from './data/errors.js';
+export { Gallery } from './data/gallery.js';
+export type { Lists } from './data/lists.js';
+export { DISTANCES, type Distance, type Matrix } from './data/matrix.js';
+export { labelRelevance, type Relevance } from './data/relevance.js';
+export { type RetrievalInfo, type RetrievalLists, type RetrievalParts, RetrievalResults } from './data/retrieval-results.js';
+export { galleryRows, queryRows, sameIds } from './data/split.js';
+export * from './io/index.js';
+export { Accumulator } from './metrics/accumulator.js';
+export * from './metrics/index.js';
+export { adaptiveThreshold, constantThreshold, parsePostprocessor } from './postprocess/index.js';
+export type { Context, Postprocessor } from './postprocess/postprocessor.js';
+export { canonicalDistance } from './search/canonical.js';
+export { type ExactOptions, ExactSearcher } from './search/exact.js';
+export { retrieve } from './search/retrieve.js';
+export type { Ignored, Searcher, TopK } from './search/searcher.js';
