@@ -15,6 +15,16 @@ run('node_modules/typescript/bin/tsc', ['-p', '.']);
 for (const file of readdirSync('src', { recursive: true }).filter((name) => name.endsWith('.as.ts'))) {
   const output = join('dist/src', file.replace(/\.as\.ts$/, '.wasm'));
   const memory = ['--importMemory', '--sharedMemory', '--maximumMemory', '65536', '--noExportMemory'];
-  run('node_modules/assemblyscript/bin/asc.js', [join('src', file), '-o', output, '-O3', '--runtime', 'stub', '--enable', 'simd,threads', ...memory]);
+  run('node_modules/assemblyscript/bin/asc.js', [
+    join('src', file),
+    '-o',
+    output,
+    '-O3',
+    '--runtime',
+    'stub',
+    '--enable',
+    'simd,threads',
+    ...memory,
+  ]);
 }
 writeFileSync('dist/.built', '');
