@@ -1,5 +1,6 @@
 export type { Columns, Key } from './data/columns.js';
 export { type BatchPlace, type ColumnNames, EmbeddingBatch, type Role } from './data/embedding-batch.js';
+export { embeddingColumn } from './data/embeddings-column.js';
 export { UserError } from './data/errors.js';
 export { Gallery } from './data/gallery.js';
 export type { Lists } from './data/lists.js';

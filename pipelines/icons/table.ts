@@ -1,4 +1,5 @@
-import { Bool, Field, FixedSizeList, Float32, makeData, makeVector, type RecordBatch, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { Bool, type RecordBatch, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { embeddingColumn } from '../../src/data/embeddings-column.js';
 import type { Matrix } from '../../src/data/matrix.js';
 import type { Icon } from './dataset.js';
 
@@ -8,7 +9,7 @@ export function iconTable(icons: readonly Icon[], vectors: Matrix): RecordBatch 
   const flag = (value: (icon: Icon) => boolean) => vectorFromArray(icons.map(value), new Bool());
   const columns = {
     id: text((icon) => icon.id),
-    embedding: listColumn(vectors),
+    embedding: embeddingColumn(vectors),
     label: text((icon) => icon.label),
     category: text((icon) => icon.category),
     path: text((icon) => icon.path),
@@ -16,9 +17,4 @@ export function iconTable(icons: readonly Icon[], vectors: Matrix): RecordBatch 
     is_gallery: flag((icon) => icon.isGallery),
   };
   return new Table(columns).batches[0];
-}
-
-function listColumn({ data, rows, dim }: Matrix) {
-  const type = new FixedSizeList(dim, new Field('item', new Float32(), false));
-  return makeVector(makeData({ type, length: rows, nullCount: 0, child: makeData({ type: new Float32(), data }) }));
 }

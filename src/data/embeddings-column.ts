@@ -1,4 +1,4 @@
-import { DataType, type Vector } from 'apache-arrow';
+import { DataType, Field, FixedSizeList, Float32, makeData, makeVector, type Vector } from 'apache-arrow';
 import { UserError } from './errors.js';
 import type { Matrix } from './matrix.js';
 
@@ -50,6 +50,12 @@ export function readEmbeddings(column: Vector, place: Place, dim?: number): Matr
     offset += chunk.data.length;
   }
   return { data: joined, rows: row, dim: dim ?? 0 };
+}
+
+/** Vectors as a FixedSizeList<Float32> column, sharing their buffer: what tables of embeddings are written with. */
+export function embeddingColumn({ data, rows, dim }: Matrix): Vector<FixedSizeList<Float32>> {
+  const type = new FixedSizeList(dim, new Field('item', new Float32(), false));
+  return makeVector(makeData({ type, length: rows, nullCount: 0, child: makeData({ type: new Float32(), data }) }));
 }
 
 function at(place: Place, row: number, message: string): UserError {

@@ -1,0 +1,53 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { UserError } from '../src/data/errors.js';
+import { environment } from './environment.js';
+import { issue562Bench } from './issue562.js';
+import { memoryBench } from './memory.js';
+import { type SearchBench, searchBench } from './search.js';
+
+const whole = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('give a positive integer');
+  return value;
+};
+
+const fraction = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('give a number above 0, at most 1');
+  return value;
+};
+const scale = () => new Option('--scale <fraction>', 'of the sizes, to try the benchmark itself').argParser(fraction).default(1);
+
+const program = new Command('bench').description('benchmarks; see bench/README.md').action(() => program.help());
+
+program
+  .command('search')
+  .description('search and metrics beside the bare ONNX graph, FAISS and OML')
+  .addOption(scale())
+  .option('--k <number>', 'items to retrieve', whole, 100)
+  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .option('--peers <python>', 'a Python with faiss-cpu and open-metric-learning; without it the peers are left out')
+  .action((options: SearchBench) => measured(() => searchBench(options)));
+program
+  .command('memory')
+  .description('peak memory with ten times the queries')
+  .addOption(scale())
+  .action((options: { scale: number }) => measured(() => memoryBench(options)));
+program
+  .command('issue562')
+  .description('450,000 items of 172 labels, where OML runs out of memory')
+  .addOption(scale())
+  .action((options: { scale: number }) => measured(() => issue562Bench(options)));
+
+async function measured(bench: () => Promise<void>): Promise<void> {
+  console.log(environment());
+  await bench();
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 2;
+}

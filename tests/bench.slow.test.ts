@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { ROOT, run } from './support/cli.js';
+import { readmeBlocks } from './support/readme.js';
+
+/** The benchmarks' commands, at a hundredth of the size: here they must work, not be fast. */
+const commands = readmeBlocks('bash', 'bench/README.md')[0]
+  .trim()
+  .split('\n')
+  .map((line) => line.replace(/\s+#.*/, ''));
+
+/** The last column of a row that a benchmark printed. */
+function cell(stdout: string, row: string): string {
+  const line = stdout.split('\n').find((text) => text.startsWith(row));
+  return (
+    line
+      ?.trim()
+      .split(/\s{2,}/)
+      .at(-1) ?? `no row "${row}"`
+  );
+}
+
+describe('bench', () => {
+  it('has three commands', () => {
+    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'memory', 'issue562']);
+  });
+
+  it.each(commands)('%s', async (command) => {
+    const { status, stdout, stderr } = await run('bash', ['-c', `${command} --scale 0.01`], { cwd: ROOT });
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/node v\d+.*onnxruntime-node \d/);
+    if (command.endsWith('search')) {
+      for (const row of ['bare ONNX graph', 'rankstream', 'rankstream from Parquet']) expect(cell(stdout, row)).toMatch(/^\d+ MB$/);
+    } else if (command.endsWith('memory')) {
+      expect(cell(stdout, '100 queries')).toBe('1.00x');
+      expect(cell(stdout, '1000 queries')).toMatch(/^\d\.\d\dx$/);
+    } else {
+      expect(cell(stdout, 'peak RSS')).toMatch(/^\d+ MB$/);
+      expect(Number(cell(stdout, 'cmc@1'))).toBeGreaterThan(0.5);
+    }
+  });
+
+  it('tells of a wrong option in one line', async () => {
+    const { status, stderr } = await run('npm', ['run', '-s', 'bench', '--', 'search', '--scale', '2'], { cwd: ROOT });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('give a number above 0, at most 1');
+  });
+});
