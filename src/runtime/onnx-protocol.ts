@@ -15,4 +15,6 @@ export interface OpenRequest {
 export interface RunRequest {
   readonly feeds: Readonly<Record<string, Tensor>>;
   readonly outputs: readonly string[];
+  /** Outputs that are written into shared memory instead of being returned. */
+  readonly into?: Readonly<Record<string, Tensor>>;
 }

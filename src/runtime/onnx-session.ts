@@ -46,6 +46,12 @@ export class OnnxSession {
     return this.#thread.call('run', request);
   }
 
+  /** As `run`, with the outputs written into tensors of shared memory that have their shape. Nothing is allocated but on the first run. */
+  async runInto(feeds: Readonly<Record<string, Tensor>>, into: Readonly<Record<string, Tensor>>): Promise<void> {
+    const request: RunRequest = { feeds, outputs: [], into };
+    await this.#thread.call('run', request);
+  }
+
   close(): Promise<void> {
     return this.#thread.close();
   }

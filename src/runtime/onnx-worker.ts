@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import type { OpenRequest, RunRequest, Tensor } from './onnx-protocol.js';
+import { Scratch } from './scratch.js';
 import { serve, Transfer } from './thread.js';
 
 let session: ort.InferenceSession;
@@ -16,9 +17,16 @@ serve({
     return { inputs: [...session.inputNames], outputs: [...session.outputNames] };
   },
 
-  async run({ feeds, outputs }: RunRequest) {
-    const inputs = Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, new ort.Tensor(t.type, t.data as never, t.dims)]));
-    const results = await session.run(inputs, outputs);
+  async run({ feeds, outputs, into }: RunRequest) {
+    const inputs = Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, tensor(own(name, t, true), t.dims)]));
+    if (into) {
+      const targets = Object.entries(into).map(([name, target]) => ({ target, values: own(name, target, false) }));
+      const fetches = Object.fromEntries(Object.keys(into).map((name, i) => [name, tensor(targets[i].values, targets[i].target.dims)]));
+      await session.run(inputs, fetches);
+      for (const { target, values } of targets) (target.data as Float32Array).set(values as Float32Array);
+      return undefined;
+    }
+    const results = await session.run(inputs);
     const tensors: Record<string, Tensor> = {};
     const buffers: ArrayBuffer[] = [];
     for (const name of outputs) {
@@ -29,3 +37,20 @@ serve({
     return new Transfer(tensors, buffers);
   },
 });
+
+/** ONNX Runtime takes no shared memory: what is in it passes through memory of this thread, one piece for each input and output. */
+const scratch = new Map<string, Scratch>();
+
+function own(name: string, { data }: Tensor, copy: boolean): Tensor['data'] {
+  if (data instanceof BigInt64Array || !(data.buffer instanceof SharedArrayBuffer)) return data;
+  const memory = scratch.get(name) ?? new Scratch(false);
+  scratch.set(name, memory);
+  const values = data instanceof Float32Array ? memory.floats(data.length) : memory.ints(data.length);
+  if (copy) values.set(data);
+  return values;
+}
+
+function tensor(data: Tensor['data'], dims: readonly number[]): ort.Tensor {
+  if (data instanceof Float32Array) return new ort.Tensor('float32', data, dims);
+  return data instanceof Int32Array ? new ort.Tensor('int32', data, dims) : new ort.Tensor('int64', data, dims);
+}

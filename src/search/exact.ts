@@ -1,10 +1,11 @@
 import { UserError } from '../data/errors.js';
 import type { Gallery } from '../data/gallery.js';
-import { concatLists } from '../data/lists.js';
 import type { Distance, Matrix } from '../data/matrix.js';
 import { shardMatrix } from '../data/vector-store.js';
 import { built } from '../runtime/built.js';
-import { OnnxSession } from '../runtime/onnx-session.js';
+import { OnnxSession, type Tensor } from '../runtime/onnx-session.js';
+import { Pool } from '../runtime/pool.js';
+import { Scratch } from '../runtime/scratch.js';
 import { Thread } from '../runtime/thread.js';
 import { squaredNorm } from './canonical.js';
 import type { OpenAnswer, OpenRequest, RescoreRequest } from './rescore-worker.js';
@@ -23,6 +24,25 @@ const MARGIN = 16;
 /** Bytes of scores (queries x gallery, float32) that one run of the graph may make: large enough to keep the matrix product efficient. */
 const SCORE_BYTES = 48 * 2 ** 20;
 
+/** Blocks of queries that are under way at one time: one in the fast pass, one that waits for it, one that is re-scored. */
+const BLOCKS = 3;
+
+/** Shared memory for one block on its way through the threads. */
+interface BlockMemory {
+  readonly queries: Scratch;
+  /** For each shard. */
+  readonly candidates: readonly Scratch[];
+  readonly ids: Scratch;
+  readonly distances: Scratch;
+}
+
+interface Block {
+  readonly first: number;
+  readonly rows: number;
+  readonly k: number;
+  readonly ignored: Ignored;
+}
+
 /**
  * Exhaustive search on the CPU. A fast float32 pass (ONNX Runtime, in a thread) proposes k + ignored + 16 candidates; a second thread re-scores
  * them with the canonical distance and orders them by (float32 distance, gallery row). The two threads overlap.
@@ -38,6 +58,7 @@ export class ExactSearcher implements Searcher {
     private readonly sessions: readonly OnnxSession[],
     private readonly rescorer: Thread,
     private readonly maxNorm: number,
+    private readonly memories: Pool<BlockMemory>,
   ) {}
 
   get size(): number {
@@ -65,7 +86,13 @@ export class ExactSearcher implements Searcher {
         const model = topKGraph({ rows: shard.rows, dim, alpha: distance === 'l2' ? -2 : -1 });
         sessions.push(await OnnxSession.open(model, { externalData, threads: options.threads }));
       }
-      return new ExactSearcher(gallery, distance, sessions, rescorer, prepared.maxNorm);
+      const memories: BlockMemory[] = Array.from({ length: BLOCKS }, () => ({
+        queries: new Scratch(true),
+        candidates: shards.map(() => new Scratch(true)),
+        ids: new Scratch(true),
+        distances: new Scratch(true),
+      }));
+      return new ExactSearcher(gallery, distance, sessions, rescorer, prepared.maxNorm, new Pool(memories));
     } catch (error) {
       await Promise.all([rescorer, ...sessions].map((part) => part.close()));
       throw error;
@@ -77,34 +104,46 @@ export class ExactSearcher implements Searcher {
     if (queries.dim !== this.dimension) {
       throw new UserError(`queries of dimension ${queries.dim} cannot be searched in a gallery of dimension ${this.dimension}`);
     }
-    const rows = Math.max(16, Math.min(512, Math.floor(SCORE_BYTES / (this.size * 4))));
-    const blocks: Promise<TopK>[] = [];
-    for (let first = 0; first < queries.rows; first += rows) {
-      blocks.push(this.#block(queries, first, Math.min(rows, queries.rows - first), Math.min(k, this.size), ignored));
-    }
-    return join(await Promise.all(blocks));
+    const width = Math.min(k, this.size);
+    const ids = new Int32Array(queries.rows * width);
+    const distances = new Float32Array(queries.rows * width);
+    const step = Math.max(16, Math.min(512, Math.floor(SCORE_BYTES / (this.size * 4))));
+    const firsts = Array.from({ length: Math.ceil(queries.rows / step) }, (_, b) => b * step);
+    const lists = await Promise.all(
+      firsts.map((first) =>
+        this.memories.with(async (memory) => {
+          const rows = Math.min(step, queries.rows - first);
+          const found = await this.#block(memory, queries, { first, rows, k: width, ignored });
+          ids.set(found.ids, first * width);
+          distances.set(found.distances, first * width);
+          return found.offsets;
+        }),
+      ),
+    );
+    return packed(ids, distances, lists, width);
   }
 
-  async #block(queries: Matrix, first: number, rows: number, k: number, ignored: Ignored): Promise<TopK> {
-    const data = queries.data.slice(first * queries.dim, (first + rows) * queries.dim);
+  async #block(memory: BlockMemory, queries: Matrix, { first, rows, k, ignored }: Block) {
+    const data = memory.queries.floats(rows * queries.dim);
+    data.set(queries.data.subarray(first * queries.dim, (first + rows) * queries.dim));
     const self = ignored.self?.slice(first, first + rows);
     const sequence = ignored.sequence?.slice(first, first + rows);
     const wanted = k + this.#mostIgnored(rows, self, sequence) + MARGIN;
     const brute = wanted >= this.size || !this.#fitsFloat32(data, queries.dim);
-    const candidates = brute
-      ? undefined
-      : await Promise.all(this.sessions.map((session, s) => this.#candidates(session, s, data, rows, wanted)));
-    const request: RescoreRequest = { queries: data, rows, candidates, k, firstQuery: first, self, sequence };
-    return this.rescorer.call('rescore', request, [data.buffer, ...(candidates ?? []).map((ids) => ids.buffer as ArrayBuffer)]);
+    const candidates = brute ? undefined : await Promise.all(this.sessions.map((_, s) => this.#candidates(memory, s, data, rows, wanted)));
+    const [ids, distances] = [memory.ids.ints(rows * k), memory.distances.floats(rows * k)];
+    const request: RescoreRequest = { queries: data, rows, candidates, k, firstQuery: first, self, sequence, ids, distances };
+    const offsets = await this.rescorer.call<Int32Array>('rescore', request);
+    return { offsets, ids: ids.subarray(0, offsets[rows]), distances: distances.subarray(0, offsets[rows]) };
   }
 
-  async #candidates(session: OnnxSession, shard: number, data: Float32Array, rows: number, wanted: number): Promise<Int32Array> {
-    const count = Math.min(wanted, this.gallery.vectors.shards[shard].rows);
-    const { ids } = await session.run({
-      queries: { type: 'float32', data, dims: [rows, this.dimension] },
-      k: { type: 'int64', data: new BigInt64Array([BigInt(count)]), dims: [1] },
-    });
-    return ids.data as Int32Array;
+  async #candidates(memory: BlockMemory, s: number, data: Float32Array, rows: number, wanted: number): Promise<Int32Array> {
+    const count = Math.min(wanted, this.gallery.vectors.shards[s].rows);
+    const ids = memory.candidates[s].ints(rows * count);
+    const queries: Tensor = { type: 'float32', data, dims: [rows, this.dimension] };
+    const k: Tensor = { type: 'int64', data: BigInt64Array.of(BigInt(count)), dims: [1] };
+    await this.sessions[s].runInto({ queries, k }, { ids: { type: 'int32', data: ids, dims: [rows, count] } });
+    return ids;
   }
 
   #mostIgnored(rows: number, self?: Int32Array, sequence?: Int32Array): number {
@@ -135,20 +174,20 @@ function bytes(values: Float32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-function join(parts: TopK[]): TopK {
-  if (parts.length === 1) return parts[0];
-  const ids = concatLists(
-    parts.map((part) => ({ offsets: part.offsets, values: part.ids })),
-    Int32Array,
-  );
-  const distances = concatLists(
-    parts.map((part) => ({ offsets: part.offsets, values: part.distances })),
-    Float32Array,
-  );
-  return {
-    offsets: ids.offsets,
-    ids: ids.values,
-    distances: distances.values,
-    retried: parts.reduce((sum, part) => sum + part.retried, 0),
-  };
+/** Joins blocks that stand with gaps between them: block b, of `lists[b].length - 1` queries, begins at its first query times `width`. */
+function packed(ids: Int32Array, distances: Float32Array, lists: readonly Int32Array[], width: number): TopK {
+  const queries = lists.reduce((sum, offsets) => sum + offsets.length - 1, 0);
+  const offsets = new Int32Array(queries + 1);
+  let query = 0;
+  for (const list of lists) {
+    const [to, from, count] = [offsets[query], query * width, list[list.length - 1]];
+    if (to < from) {
+      ids.copyWithin(to, from, from + count);
+      distances.copyWithin(to, from, from + count);
+    }
+    for (let i = 1; i < list.length; i++) offsets[++query] = to + list[i];
+  }
+  const total = offsets[queries];
+  const full = total === ids.length;
+  return { offsets, ids: full ? ids : ids.slice(0, total), distances: full ? distances : distances.slice(0, total), retried: 0 };
 }

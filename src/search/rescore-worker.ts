@@ -1,9 +1,8 @@
 import type { Distance, Matrix } from '../data/matrix.js';
 import { type Shard, shardMatrix } from '../data/vector-store.js';
-import { serve, Transfer } from '../runtime/thread.js';
+import { serve } from '../runtime/thread.js';
 import { KERNEL_ROWS } from './kernel.js';
 import { openScorer, overflow, type ShardScorer } from './scoring.js';
-import type { TopK } from './searcher.js';
 
 export interface OpenRequest {
   readonly shards: readonly Shard[];
@@ -14,7 +13,7 @@ export interface OpenRequest {
 }
 
 export interface RescoreRequest {
-  /** Row-major queries. */
+  /** Row-major queries. Shared memory, as all numbers by the thousand here. */
   readonly queries: Float32Array;
   readonly rows: number;
   /** For each shard the candidate rows of each query, relative to the shard, rows x width; absent: every row of the gallery. */
@@ -24,6 +23,9 @@ export interface RescoreRequest {
   readonly firstQuery: number;
   readonly self?: Int32Array;
   readonly sequence?: Int32Array;
+  /** Where the answer goes: at most rows x k gallery rows and distances, list after list. */
+  readonly ids: Int32Array;
+  readonly distances: Float32Array;
 }
 
 /** What the fast pass needs to know of a shard. */
@@ -74,11 +76,10 @@ serve({
     return { shards, maxNorm };
   },
 
-  rescore(request: RescoreRequest) {
-    const { rows, k } = request;
+  /** @returns where the list of each query begins and ends */
+  rescore(request: RescoreRequest): Int32Array {
+    const { rows, k, ids, distances } = request;
     const offsets = new Int32Array(rows + 1);
-    let ids = new Int32Array(rows * k);
-    let distances = new Float32Array(rows * k);
     for (let q = 0; q < rows; q++) {
       const count = collect(request, q);
       const sorted = keys.subarray(0, count).sort();
@@ -93,12 +94,7 @@ serve({
       }
       offsets[q + 1] = start + kept;
     }
-    if (offsets[rows] < ids.length) {
-      ids = ids.slice(0, offsets[rows]);
-      distances = distances.slice(0, offsets[rows]);
-    }
-    const result: TopK = { offsets, ids, distances, retried: 0 };
-    return new Transfer(result, [offsets.buffer, ids.buffer, distances.buffer]);
+    return offsets;
   },
 });
 
