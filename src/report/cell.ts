@@ -17,11 +17,11 @@ export type Frame = Verdict | 'query' | 'missed';
 /** Marks beside the colours, which not everyone can tell apart. */
 export const MARKS: Readonly<Record<Frame, string>> = { query: 'Q', correct: '✓', wrong: '✗', unknown: '?', missed: '–' };
 
-/** A retrieved item: `✓ 1` above, `Gallery #12 - 0.183` beneath. */
+/** A retrieved item: `✓ 1` above, `Gallery #12 at 0.183` beneath (`with 0.183`: a score). */
 export function retrievedCell({ item, distance, verdict, rank }: ShownItem, context: CellContext): string {
   const badge = `<span class="badge"><span aria-hidden="true">${MARKS[verdict]}</span><span class="sr">${verdict}, rank</span> ${rank}</span>`;
   const value = (context.scores ? -distance : distance).toFixed(3).replace(/^-(0\.0+)$/, '$1');
-  return cell(item, verdict, badge, `Gallery #${item.row} <span class="num">- ${value}</span>`, context);
+  return cell(item, verdict, badge, `Gallery #${item.row} <span class="num">${context.scores ? 'with' : 'at'} ${value}</span>`, context);
 }
 
 /** A relevant item that was not retrieved. */

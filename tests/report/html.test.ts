@@ -91,7 +91,7 @@ describe('renderReport', () => {
     expect(count(html, /class="cell query"/g)).toBe(4);
     expect(count(html, /class="cell missed"/g)).toBe(8);
     expect(count(html, /class="cell (correct|wrong)"/g)).toBe(35);
-    expect(html).toContain('Gallery #5 <span class="num">- 0.112</span>');
+    expect(html).toContain('Gallery #5 <span class="num">at 0.112</span>');
     expect(html).toContain('✗</span><span class="sr">wrong, rank</span> 1</span>');
     expect(html).toContain('nothing retrieved');
     expect(html).toContain('6 retrieved · 3 of 5 relevant · first at rank 2');
@@ -140,8 +140,8 @@ describe('renderReport', () => {
   test('scores of a run are shown as they were', async () => {
     const report = textReport(['a', 'b']);
     const html = await renderReport({ ...report, results: { ...report.results, distance: 'score' } });
-    expect(html).toContain('- 0.000');
-    expect(html).toContain('- -0.143');
+    expect(html).toContain('with 0.000');
+    expect(html).toContain('with -0.143');
   });
 
   test('very many categories are cut', async () => {
