@@ -1,6 +1,6 @@
 // TypeScript to dist/, AssemblyScript kernels (*.as.ts) to WebAssembly beside them.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,19 +12,13 @@ function run(script, args) {
 }
 
 run('node_modules/typescript/bin/tsc', ['-p', '.']);
-for (const file of readdirSync('src', { recursive: true }).filter((name) => name.endsWith('.as.ts'))) {
-  const output = join('dist/src', file.replace(/\.as\.ts$/, '.wasm'));
-  const memory = ['--importMemory', '--sharedMemory', '--maximumMemory', '65536', '--noExportMemory'];
-  run('node_modules/assemblyscript/bin/asc.js', [
-    join('src', file),
-    '-o',
-    output,
-    '-O3',
-    '--runtime',
-    'stub',
-    '--enable',
-    'simd,threads',
-    ...memory,
-  ]);
+// The kernel that re-scores reads the gallery, which threads share; ONNX Runtime writes only into memory that is not shared, which is the scan's.
+const KERNELS = {
+  'src/search/canonical': ['--enable', 'simd,threads', '--sharedMemory', '--maximumMemory', '65536'],
+  'src/search/scan': ['--enable', 'simd'],
+};
+for (const [kernel, memory] of Object.entries(KERNELS)) {
+  const common = ['-O3', '--runtime', 'stub', '--importMemory', '--noExportMemory'];
+  run('node_modules/assemblyscript/bin/asc.js', [`${kernel}.as.ts`, '-o', `dist/${kernel}.wasm`, ...common, ...memory]);
 }
 writeFileSync('dist/.built', '');

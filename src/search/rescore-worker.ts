@@ -1,142 +1,131 @@
-import type { Distance, Matrix } from '../data/matrix.js';
-import { type Shard, shardMatrix } from '../data/vector-store.js';
+import { shardMatrix } from '../data/vector-store.js';
 import { serve } from '../runtime/thread.js';
-import { KERNEL_ROWS } from './kernel.js';
-import { openScorer, overflow, type ShardScorer } from './scoring.js';
+import { float64Error, productError, productsHorizon, squaresHorizon } from './bound.js';
+import { squaredNorm } from './canonical.js';
+import { type Representatives, representatives } from './duplicates.js';
+import type { Block } from './engine.js';
+import { Candidates } from './order.js';
+import { type RescoredGallery, Rescorer } from './rescorer.js';
 
-export interface OpenRequest {
-  readonly shards: readonly Shard[];
-  readonly dim: number;
-  readonly distance: Distance;
-  /** Sequence code of every gallery row. */
-  readonly sequences?: Int32Array;
+/** The vectors alone. */
+export type SurveyRequest = Pick<RescoredGallery, 'shards' | 'dim' | 'distance'>;
+
+/** The candidates of one shard, if it has any: all that the fast pass looks at in one matrix product. */
+export interface Part {
+  readonly shard: number;
+  /** Rows of the shard. */
+  readonly rows: Int32Array;
 }
 
-export interface RescoreRequest {
-  /** Row-major queries. Shared memory, as all numbers by the thousand here. */
-  readonly queries: Float32Array;
-  readonly rows: number;
-  /** For each shard the candidate rows of each query, relative to the shard, rows x width; absent: every row of the gallery. */
-  readonly candidates?: readonly Int32Array[];
-  readonly k: number;
-  /** Position of the first query in the caller's batch, for messages. */
-  readonly firstQuery: number;
-  readonly self?: Int32Array;
-  readonly sequence?: Int32Array;
-  /** Where the answer goes: at most rows x k gallery rows and distances, list after list. */
+export interface SurveyAnswer extends Pick<Representatives, 'twins'> {
+  /** With each part its rows, divided by their norm for cosine, as a matrix, and what is added to their scores. */
+  readonly parts: readonly (Part & { readonly data: Float32Array; readonly bias: Float32Array })[];
+  /** The largest norm of a row. */
+  readonly largest: number;
+}
+
+export interface OpenRequest {
+  readonly gallery: RescoredGallery;
+  readonly parts: readonly Part[];
+  readonly largest: number;
+  /** Unit roundoff of the fast pass; without it nothing is proven. */
+  readonly roundoff?: number;
+}
+
+/** A block in shared memory. */
+export interface RescoreRequest extends Block {
+  /** For each part the candidates of each query and their scores, [rows x width]: positions among its rows. Absent: all rows. */
+  readonly candidates?: readonly { readonly ids: Int32Array; readonly values: Float32Array }[];
+  /** Where the answer goes: int32 and float32 [rows x k]. */
   readonly ids: Int32Array;
   readonly distances: Float32Array;
 }
 
-/** What the fast pass needs to know of a shard. */
-export interface PreparedShard {
-  /** Added to the scores of its rows. */
-  readonly bias: Float32Array;
-  /** Rows divided by their norm, for cosine; shared memory. */
-  readonly unit?: Float32Array;
+export interface RescoreAnswer {
+  /** Results of each query. */
+  readonly counts: Int32Array;
+  /** Positions of the queries for which a row outside the candidates could belong to the first k. */
+  readonly open: Int32Array;
 }
 
-export interface OpenAnswer {
-  readonly shards: readonly PreparedShard[];
-  /** The largest norm of a gallery row. */
-  readonly maxNorm: number;
-}
-
-let gallery: OpenRequest;
-let scorers: ShardScorer[];
-
-/*
- * Candidates are ordered by one 64-bit integer each: the float32 distance as an order-preserving key in the upper half, the gallery row in the
- * lower, so that a plain numeric sort gives the order (distance, row).
- */
-let keys = new BigUint64Array(0);
-let halves = new Uint32Array(0);
-const floatBits = new Float32Array(1);
-const intBits = new Uint32Array(floatBits.buffer);
-
-function reserve(count: number): void {
-  if (keys.length >= count) return;
-  const grown = new BigUint64Array(Math.max(count, keys.length * 2));
-  grown.set(keys);
-  keys = grown;
-  halves = new Uint32Array(keys.buffer);
-}
+let opened: OpenRequest;
+let rescorer: Rescorer;
+const list = new Candidates();
 
 serve({
-  open(request: OpenRequest): OpenAnswer {
-    gallery = request;
-    scorers = request.shards.map((shard) => openScorer(shard, request.dim, request.distance));
-    let maxNorm = 0;
-    const shards = scorers.map(({ norms }, s) => {
-      for (const norm of norms) maxNorm = Math.max(maxNorm, norm);
-      // l2: |x - y|^2 - |x|^2 = |y|^2 - 2 xy; the others need no bias.
-      const bias = request.distance === 'l2' ? Float32Array.from(norms, (norm) => norm * norm) : new Float32Array(norms.length);
-      return { bias, unit: request.distance === 'cosine' ? unitRows(shardMatrix(request.shards[s], request.dim), norms) : undefined };
+  survey({ shards, dim, distance }: SurveyRequest): SurveyAnswer {
+    const all = representatives(shards, dim);
+    let largest = 0;
+    const parts = all.rows.flatMap((rows, shard) => {
+      if (rows.length === 0) return [];
+      const { data } = shardMatrix(shards[shard], dim);
+      const norms = Float64Array.from(rows, (row) => Math.sqrt(squaredNorm(data.subarray(row * dim, (row + 1) * dim))));
+      for (const norm of norms) largest = Math.max(largest, norm);
+      const bias = new Float32Array(new SharedArrayBuffer(rows.length * 4));
+      if (distance === 'l2') for (let i = 0; i < rows.length; i++) bias[i] = norms[i] * norms[i];
+      // The gallery itself, unless it has to be changed.
+      if (distance !== 'cosine' && rows.length === shards[shard].rows) return [{ shard, rows, data, bias }];
+      const matrix = new Float32Array(new SharedArrayBuffer(rows.length * dim * 4));
+      for (let i = 0; i < rows.length; i++) {
+        const norm = distance === 'cosine' ? norms[i] || 1 : 1;
+        const from = rows[i] * dim;
+        for (let j = 0; j < dim; j++) matrix[i * dim + j] = data[from + j] / norm;
+      }
+      return [{ shard, rows, data: matrix, bias }];
     });
-    return { shards, maxNorm };
+    return { twins: all.twins, parts, largest };
   },
 
-  /** @returns where the list of each query begins and ends */
-  rescore(request: RescoreRequest): Int32Array {
-    const { rows, k, ids, distances } = request;
-    const offsets = new Int32Array(rows + 1);
+  open(request: OpenRequest): void {
+    opened = request;
+    rescorer = new Rescorer(request.gallery);
+  },
+
+  rescore(request: RescoreRequest): RescoreAnswer {
+    const { rows, k, queries, candidates } = request;
+    const { dim } = opened.gallery;
+    const counts = new Int32Array(rows);
+    const open: number[] = [];
     for (let q = 0; q < rows; q++) {
-      const count = collect(request, q);
-      const sorted = keys.subarray(0, count).sort();
-      const kept = Math.min(k, sorted.length);
-      const start = offsets[q];
-      for (let i = 0; i < kept; i++) {
-        const high = halves[2 * i + 1];
-        ids[start + i] = halves[2 * i];
-        intBits[0] = high & 0x80000000 ? high ^ 0x80000000 : ~high;
-        distances[start + i] = floatBits[0];
-        if (!Number.isFinite(floatBits[0])) throw overflow(gallery.distance, request.firstQuery + q, halves[2 * i]);
-      }
-      offsets[q + 1] = start + kept;
+      const vector = queries.subarray(q * dim, (q + 1) * dim);
+      const [self, sequence] = [request.self?.[q] ?? -1, request.sequence?.[q] ?? -1];
+      rescorer.query = { vector, k, self, sequence, ignored: request.ignored[q] };
+      list.count = 0;
+      opened.parts.forEach((part, p) => {
+        const width = (candidates?.[p].ids.length ?? 0) / rows;
+        rescorer.add(list, part.shard, part.rows, candidates?.[p].ids.subarray(q * width, (q + 1) * width));
+      });
+      counts[q] = list.count;
+      if (candidates && opened.roundoff !== undefined && !proven(vector, q, request, opened.roundoff)) open.push(q);
+      else rescorer.write(list, request.ids, request.distances, q * k, request.firstQuery + q);
     }
-    return offsets;
+    return { counts, open: Int32Array.from(open) };
   },
 });
 
-/** Scores the candidates of a query that are not ignored into `keys`. @returns how many */
-function collect(request: RescoreRequest, q: number): number {
-  const { candidates } = request;
-  const vector = request.queries.subarray(q * gallery.dim, (q + 1) * gallery.dim);
-  const self = request.self?.[q] ?? -1;
-  const sequence = request.sequence?.[q] ?? -1;
-  let count = 0;
-  gallery.shards.forEach((shard, s) => {
-    const listed = candidates?.[s];
-    const width = listed ? listed.length / request.rows : shard.rows;
-    reserve(count + width);
-    const scorer = scorers[s];
-    scorer.query(vector);
-    for (let from = 0; from < width; from += KERNEL_ROWS) {
-      const block = Math.min(KERNEL_ROWS, width - from);
-      const rows = listed ?? allRows;
-      if (!listed) for (let i = 0; i < block; i++) allRows[i] = from + i;
-      const first = listed ? q * width + from : 0;
-      const scored = scorer.distances(rows, first, block);
-      for (let i = 0; i < block; i++) {
-        const row = shard.firstRow + rows[first + i];
-        if (row === self || (sequence >= 0 && gallery.sequences?.[row] === sequence)) continue;
-        floatBits[0] = scored[i];
-        halves[2 * count] = row;
-        halves[2 * count + 1] = intBits[0] & 0x80000000 ? ~intBits[0] : intBits[0] | 0x80000000;
-        count++;
-      }
-    }
+/** Whether every row outside the candidates is surely beyond the last result. */
+function proven(vector: Float32Array, q: number, { rows, k, candidates }: RescoreRequest, u: number): boolean {
+  let nearest = Number.POSITIVE_INFINITY;
+  candidates?.forEach(({ values }, p) => {
+    const width = values.length / rows;
+    if (width === opened.parts[p].rows.length) return;
+    let worst = Number.NEGATIVE_INFINITY;
+    for (let i = q * width; i < (q + 1) * width; i++) worst = Math.max(worst, values[i]);
+    nearest = Math.min(nearest, worst);
   });
-  return count;
-}
-
-const allRows = new Int32Array(KERNEL_ROWS);
-
-function unitRows({ data, rows, dim }: Matrix, norms: Float64Array): Float32Array {
-  const unit = new Float32Array(new SharedArrayBuffer(data.byteLength));
-  for (let row = 0; row < rows; row++) {
-    const norm = norms[row] || 1;
-    for (let i = row * dim; i < (row + 1) * dim; i++) unit[i] = data[i] / norm;
+  if (nearest === Number.POSITIVE_INFINITY) return true;
+  if (list.count < k) return false;
+  const { distance, dim } = opened.gallery;
+  const eps = float64Error(dim);
+  const norm = Math.sqrt(squaredNorm(vector));
+  const largest = distance === 'cosine' ? 1 : opened.largest;
+  const kth = list.distance(k - 1);
+  const error = productError(dim, norm * largest, u);
+  if (distance === 'l2') {
+    const horizon = squaresHorizon(kth, false, { square: norm * norm, reach: norm + largest, shift: 0 }, eps);
+    return nearest > horizon + 2 * error + 4 * u * largest * largest;
   }
-  return unit;
+  const horizon = productsHorizon(kth, distance === 'cosine' ? norm : undefined, { square: 0, reach: 2 * norm * largest, shift: 0 }, eps);
+  // Unit rows are rounded to float32.
+  return nearest > horizon + error + (distance === 'cosine' ? 2 * u * norm : 0);
 }

@@ -5,24 +5,15 @@ import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
 import { Gallery } from '../../src/data/gallery.js';
 import { DISTANCES, type Distance } from '../../src/data/matrix.js';
 import { galleryRows, queryRows } from '../../src/data/split.js';
-import { canonicalDistance, squaredNorm } from '../../src/search/canonical.js';
+import { squaredNorm } from '../../src/search/canonical.js';
 import { ExactSearcher } from '../../src/search/exact.js';
 import { retrieve } from '../../src/search/retrieve.js';
 import type { Ignored } from '../../src/search/searcher.js';
 import { goldenCases, hasGolden } from '../support/golden.js';
+import { bruteForce, grid } from './support.js';
 
 const open: ExactSearcher[] = [];
 afterAll(() => Promise.all(open.map((searcher) => searcher.close())));
-
-/** Vectors on a coarse grid: many ties, many duplicates. */
-function grid(rows: number, dim: number, seed: number, levels = 3): { data: Float32Array; rows: number; dim: number } {
-  let state = seed;
-  const next = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-  return { data: Float32Array.from({ length: rows * dim }, () => Math.floor(next() * levels) - 1), rows, dim };
-}
 
 async function searcherOf(
   matrix: { data: Float32Array; rows: number; dim: number },
@@ -34,21 +25,6 @@ async function searcherOf(
   const searcher = await ExactSearcher.open(gallery, { distance });
   open.push(searcher);
   return { gallery, searcher };
-}
-
-/** The definition: every distance, sorted by (distance, row). */
-function bruteForce(
-  gallery: { data: Float32Array; rows: number; dim: number },
-  query: Float32Array,
-  distance: Distance,
-  k: number,
-  ignored: (row: number) => boolean,
-) {
-  const all = Array.from({ length: gallery.rows }, (_, row) => row)
-    .filter((row) => !ignored(row))
-    .map((row) => [canonicalDistance(distance, query, gallery.data.subarray(row * gallery.dim, (row + 1) * gallery.dim)), row]);
-  all.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  return all.slice(0, k);
 }
 
 describe('ExactSearcher', () => {
