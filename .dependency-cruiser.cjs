@@ -3,7 +3,7 @@ const within = {
   // folder of src -> the other folders of src it may import
   data: [],
   runtime: ['data'],
-  io: ['data'],
+  io: ['data', 'runtime'],
   metrics: ['data'],
   search: ['data', 'runtime'],
   models: ['data', 'runtime'],

@@ -11,7 +11,8 @@ export class UserError extends Error {
 /** Ends a message with the nearest known name, when one is near: `unknown metric "cmcc@1"; did you mean "cmc@1"?` */
 export function didYouMean(name: string, known: Iterable<string>): string {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 2));
+  // Two letters that changed places are two edits.
+  let bestDistance = name.length < 4 ? 2 : Math.max(3, Math.floor(name.length / 2));
   for (const candidate of known) {
     const d = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (d < bestDistance) [best, bestDistance] = [candidate, d];

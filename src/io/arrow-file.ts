@@ -3,6 +3,7 @@ import { UserError } from '../data/errors.js';
 import { type ArrowMessage, readMessage } from './arrow-messages.js';
 import { fileBytes } from './byte-readers.js';
 import type { OpenFile } from './file.js';
+import { checkFooter } from './flatbuffer-check.js';
 
 const MAGIC = 'ARROW1';
 /** The magic and padding in front, and the length of the footer and the magic behind it. */
@@ -45,6 +46,7 @@ async function readFooter(file: OpenFile): Promise<Footer> {
   await file.read(small.subarray(HEAD), start);
   const reader = RecordBatchReader.from(small);
   try {
+    checkFooter(small.subarray(HEAD, HEAD + length));
     reader.open();
   } catch {
     // It looks for the dictionaries, too, which are not in the small file; the footer it has read by then.

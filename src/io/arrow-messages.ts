@@ -1,5 +1,7 @@
 import { Message, MessageHeader } from 'apache-arrow';
 import { UserError } from '../data/errors.js';
+import { firstLine } from './file.js';
+import { checkMessage } from './flatbuffer-check.js';
 
 /** A place to read bytes from, one after the other. */
 export interface ByteReader {
@@ -72,9 +74,10 @@ export async function readMessage({ bytes, source, skipBodies }: MessagePlace, i
 
 function decode(metadata: Uint8Array, source: string, index: number): Message {
   try {
+    checkMessage(metadata);
     return Message.decode(metadata);
-  } catch {
-    throw new UserError(`${source}: damaged Arrow data: message ${index} cannot be read`);
+  } catch (error) {
+    throw new UserError(`${source}: damaged Arrow data: message ${index} cannot be read (${firstLine(error)})`);
   }
 }
 

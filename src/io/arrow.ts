@@ -3,6 +3,7 @@ import { UserError } from '../data/errors.js';
 import { registerCodecs } from './arrow-codecs.js';
 import { fileMessages } from './arrow-file.js';
 import { type ArrowMessage, type ByteReader, streamMessages } from './arrow-messages.js';
+import { checkBatch } from './batch-check.js';
 import { fileBytes, streamBytes } from './byte-readers.js';
 import { firstLine, type OpenFile, openFile, withFile } from './file.js';
 import { startsWith } from './sniff.js';
@@ -112,7 +113,11 @@ async function* decoded(messages: AsyncIterable<ArrowMessage>, source: string, o
   registerCodecs();
   const reader = await guarded(source, async () => (await RecordBatchReader.from(bodies(messages))).open());
   for (;;) {
-    const next = await guarded(source, async () => reader.next());
+    const next = await guarded(source, async () => {
+      const result = await reader.next();
+      if (!result.done) checkBatch(result.value);
+      return result;
+    });
     if (next.done) return;
     const batch: RecordBatch = next.value;
     if (!options.columns) yield batch;

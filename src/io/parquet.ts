@@ -1,62 +1,62 @@
-import { openAsBlob } from 'node:fs';
 import { RecordBatch as Batch, type DataType, type RecordBatch, Schema, tableFromIPC } from 'apache-arrow';
-import type { ParquetFile, RecordBatch as WasmBatch } from 'parquet-wasm/node';
 import { UserError } from '../data/errors.js';
+import type { Thread } from '../runtime/thread.js';
 import { firstLine, withFile } from './file.js';
-import { parquetWasm } from './parquet-wasm.js';
+import { withParquetThread } from './parquet-threads.js';
+import type { GroupRequest, OpenedParquet } from './parquet-worker.js';
 import { startsWith } from './sniff.js';
-import { DEFAULT_BATCH_ROWS, projection, type ReadOptions, type RecordBatchSource, recordBatchSource } from './source.js';
+import { DEFAULT_BATCH_ROWS, projection, type ReadOptions, type RecordBatchSource, recordBatchSource, type TableInfo } from './source.js';
 
 /** A row group takes about twice its size while it is read, of the 4 GiB that WebAssembly has. */
 const MOST_ROW_GROUP = 1.9e9;
 
 /**
- * Reads a Parquet file row group by row group, only the columns asked for. The compressed row group and one batch are in memory at a time.
- * Types come back as they were written (`ARROW:schema`), with the key-values as metadata of the schema.
+ * Reads a Parquet file row group by row group, only the columns asked for, in a thread. The compressed row group and two batches are in memory at
+ * a time. Types come back as they were written (`ARROW:schema`), with the key-values as metadata of the schema.
  */
 export function readParquet(path: string, options: ReadOptions = {}): RecordBatchSource {
+  const rows = options.batchRows ?? DEFAULT_BATCH_ROWS;
+  const batchSize = Number.isFinite(rows) ? rows : DEFAULT_BATCH_ROWS;
   return recordBatchSource(path, options, {
-    describe: () =>
-      open(path, async (file, bytes) => {
-        const metadata = file.metadata();
-        const about = metadata.fileMetadata();
-        try {
-          return { ...columnsOf(path, file, options), rows: about.numRows(), bytes };
-        } finally {
-          about.free();
-          metadata.free();
-        }
-      }),
+    async describe() {
+      const bytes = await check(path);
+      for await (const info of withParquetThread((thread) => describe(thread, path, options))) return { ...info, bytes };
+      throw new Error(`${path}: no description came`);
+    },
     async *batches() {
       await check(path);
-      const file = await guarded(path, () => parquetFile(path));
-      try {
-        const { schema, names } = columnsOf(path, file, options);
-        const rows = options.batchRows ?? DEFAULT_BATCH_ROWS;
-        const batchSize = Number.isFinite(rows) ? rows : DEFAULT_BATCH_ROWS;
-        const columns = options.columns && [...names];
-        for (const group of rowGroups(path, file, names)) {
-          yield* batchesOf(path, file, schema, { rowGroups: [group], batchSize, columns });
-        }
-      } finally {
-        file.free();
-      }
+      yield* withParquetThread((thread) => batches(thread, path, batchSize, options));
     },
   });
 }
 
-async function open<T>(path: string, use: (file: ParquetFile, bytes: number) => Promise<T>): Promise<T> {
-  const bytes = await check(path);
-  const file = await guarded(path, () => parquetFile(path));
-  try {
-    return await use(file, bytes);
-  } finally {
-    file.free();
+async function* describe(thread: Thread, path: string, options: ReadOptions): AsyncGenerator<TableInfo> {
+  const opened = await open(thread, path);
+  yield { schema: columnsOf(path, opened, options).schema, rows: opened.rows };
+}
+
+async function* batches(thread: Thread, path: string, batchSize: number, options: ReadOptions): AsyncGenerator<RecordBatch> {
+  const opened = await open(thread, path);
+  const { schema, names } = columnsOf(path, opened, options);
+  refuseHuge(path, opened, names);
+  const columns = options.columns && names;
+  for (let group = 0; group < opened.groups.length; group++) {
+    const request: GroupRequest = { group, batchSize, columns };
+    await guarded(path, () => thread.call('start', request));
+    const ask = () => guarded(path, () => thread.call<Uint8Array | undefined>('next', undefined));
+    let next = ask();
+    for (let bytes = await next; bytes; bytes = await next) {
+      // The thread decodes the next batch while this one is used.
+      next = ask();
+      next.catch(() => {});
+      // Batches of the stream have lost the metadata of the file's schema.
+      for (const batch of tableFromIPC(bytes).batches) yield new Batch(withMetadata(batch.schema, schema), batch.data);
+    }
   }
 }
 
-async function parquetFile(path: string): Promise<ParquetFile> {
-  return parquetWasm().ParquetFile.fromFile(await openAsBlob(path));
+function open(thread: Thread, path: string): Promise<OpenedParquet> {
+  return guarded(path, () => thread.call<OpenedParquet>('open', path));
 }
 
 /** @returns the size @throws UserError for a file that is not Parquet or lost its end */
@@ -77,8 +77,8 @@ function check(path: string): Promise<number> {
 }
 
 /** Schema and names of the columns asked for. */
-function columnsOf(path: string, file: ParquetFile, options: ReadOptions): { schema: Schema; names: readonly string[] } {
-  const { schema } = tableFromIPC(file.schema().intoIPCStream());
+function columnsOf(path: string, opened: OpenedParquet, options: ReadOptions): { schema: Schema; names: readonly string[] } {
+  const { schema } = tableFromIPC(opened.schema);
   const names = projection(
     path,
     schema.fields.map((field) => field.name),
@@ -88,44 +88,15 @@ function columnsOf(path: string, file: ParquetFile, options: ReadOptions): { sch
   return { schema: new Schema<Record<string, DataType>>(wanted, schema.metadata), names };
 }
 
-function rowGroups(path: string, file: ParquetFile, names: readonly string[]): number[] {
-  const metadata = file.metadata();
-  try {
-    return metadata.rowGroups().map((group, i) => {
-      let bytes = 0;
-      for (const column of group.columns()) {
-        if (names.includes(column.columnPath()[0])) bytes += column.compressedSize();
-        column.free();
-      }
-      group.free();
-      if (bytes > MOST_ROW_GROUP) {
-        const size = `${(bytes / 1e9).toFixed(1)} GB`;
-        throw new UserError(
-          `${path}: row group ${i} takes ${size}, at most 1.9 GB fit; write it with smaller row groups (pyarrow: row_group_size=65536)`,
-        );
-      }
-      return i;
-    });
-  } finally {
-    metadata.free();
-  }
-}
-
-type StreamOptions = { rowGroups: number[]; batchSize: number; columns?: string[] };
-
-async function* batchesOf(path: string, file: ParquetFile, schema: Schema, options: StreamOptions): AsyncGenerator<RecordBatch> {
-  const stream = await guarded(path, () => file.stream(options));
-  const reader: ReadableStreamDefaultReader<WasmBatch> = stream.getReader();
-  try {
-    for (;;) {
-      const next = await guarded(path, () => reader.read());
-      if (next.done) return;
-      // Batches of the stream have lost the metadata of the file's schema.
-      for (const batch of tableFromIPC(next.value.intoIPCStream()).batches) yield new Batch(withMetadata(batch.schema, schema), batch.data);
+function refuseHuge(path: string, { groups }: OpenedParquet, names: readonly string[]): void {
+  for (const [i, sizes] of groups.entries()) {
+    const bytes = names.reduce((sum, name) => sum + (sizes[name] ?? 0), 0);
+    if (bytes > MOST_ROW_GROUP) {
+      const size = `${(bytes / 1e9).toFixed(1)} GB`;
+      throw new UserError(
+        `${path}: row group ${i} takes ${size}, at most 1.9 GB fit; write it with smaller row groups (pyarrow: row_group_size=65536)`,
+      );
     }
-  } finally {
-    // A batch that was read ahead is in WebAssembly's memory: the stream frees it.
-    await reader.cancel().catch(() => {});
   }
 }
 

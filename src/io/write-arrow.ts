@@ -7,7 +7,7 @@ import {
   type Schema,
 } from 'apache-arrow';
 import type { ByteSink } from './byte-sinks.js';
-import type { Encoder } from './write.js';
+import type { Encoder } from './encoder.js';
 
 /** An Arrow IPC file (also known as Feather version 2): can be read from any batch on. */
 export function arrowFileEncoder(sink: ByteSink, schema: Schema): Encoder {

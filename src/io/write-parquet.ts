@@ -1,8 +1,8 @@
 import { DataType, type RecordBatch, type Schema } from 'apache-arrow';
 import type { RecordBatch as WasmBatch, WriterProperties } from 'parquet-wasm/node';
 import type { ByteSink } from './byte-sinks.js';
+import type { Encoder } from './encoder.js';
 import { parquetWasm } from './parquet-wasm.js';
-import type { Encoder } from './write.js';
 import { arrowStreamOf } from './write-arrow.js';
 
 /** Encoded bytes after which a row group is written out: what bounds the memory. */

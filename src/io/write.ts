@@ -1,6 +1,7 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
 import { didYouMean, UserError } from '../data/errors.js';
 import { type ByteSink, fileSink, streamSink } from './byte-sinks.js';
+import type { Encoder } from './encoder.js';
 import { plainColumns, schemaDifference } from './plain.js';
 import { emptyBatch } from './source.js';
 import { arrowFileEncoder, arrowStreamEncoder } from './write-arrow.js';
@@ -16,15 +17,6 @@ export interface TableWriter {
   close(): Promise<void>;
   /** Gives up: no file is left, and one that stood there before stays as it was. */
   abort(): Promise<void>;
-}
-
-/** Turns batches of one schema into the bytes of a format. */
-export interface Encoder {
-  write(batch: RecordBatch): Promise<void>;
-  /** Writes the end of the format; the sink stays open. */
-  finish(): Promise<void>;
-  /** Frees what it holds without writing more. */
-  abandon(): Promise<void>;
 }
 
 type NewEncoder = (sink: ByteSink, schema: Schema) => Encoder;

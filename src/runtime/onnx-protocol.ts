@@ -1,3 +1,7 @@
+/** Where a session runs. */
+export type Device = 'cpu' | 'webgpu' | 'cuda';
+export const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
+
 /** A dense tensor; `int64` data is a BigInt64Array. */
 export interface Tensor {
   readonly type: 'float32' | 'int32' | 'int64';
@@ -10,6 +14,7 @@ export interface OpenRequest {
   readonly model: Uint8Array | string;
   readonly externalData: readonly { path: string; data: Uint8Array }[];
   readonly threads: number;
+  readonly device: Device;
 }
 
 export interface RunRequest {

@@ -1,15 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { built } from './built.js';
-import type { OpenRequest, RunRequest, Tensor } from './onnx-protocol.js';
+import { deviceTurn } from './device-turns.js';
+import type { Device, OpenRequest, RunRequest, Tensor } from './onnx-protocol.js';
 import { Thread } from './thread.js';
 
-export type { Tensor };
+export type { Device, Tensor };
 
 export interface SessionOptions {
   /** Initializers that the model refers to as external data: not copied into the protobuf, shared memory is not copied at all. */
   readonly externalData?: readonly { path: string; data: Uint8Array }[];
   /** Threads of one run; default: all cores. */
   readonly threads?: number;
+  /** Where the model runs; default `cpu`. What is there: `resolveDevice`. Inputs and outputs are in the memory of the CPU in any case. */
+  readonly device?: Device;
 }
 
 /**
@@ -21,38 +24,48 @@ export class OnnxSession {
 
   private constructor(
     thread: Thread,
+    readonly device: Device,
     readonly inputNames: readonly string[],
     readonly outputNames: readonly string[],
   ) {
     this.#thread = thread;
   }
 
-  /** @param model the ONNX protobuf, or the path of a file @throws Error what ONNX Runtime says of a model that it cannot load */
+  /** @param model the ONNX protobuf, or the path of a file @throws Error the device, and what ONNX Runtime says of a model that it cannot load there */
   static async open(model: Uint8Array | string, options: SessionOptions = {}): Promise<OnnxSession> {
-    const thread = new Thread(built(import.meta.url, 'onnx-worker.js'));
-    try {
-      const request: OpenRequest = { model, externalData: options.externalData ?? [], threads: options.threads ?? availableParallelism() };
-      const names = await thread.call<{ inputs: string[]; outputs: string[] }>('open', request);
-      return new OnnxSession(thread, names.inputs, names.outputs);
-    } catch (error) {
-      await thread.close();
-      throw error;
-    }
+    const { externalData = [], threads = availableParallelism(), device = 'cpu' } = options;
+    const request: OpenRequest = { model, externalData, threads, device };
+    return deviceTurn(device, async () => {
+      const thread = new Thread(built(import.meta.url, 'onnx-worker.js'));
+      try {
+        const names = await thread.call<{ inputs: string[]; outputs: string[] }>('open', request);
+        return new OnnxSession(thread, device, names.inputs, names.outputs);
+      } catch (error) {
+        await thread.close();
+        throw error;
+      }
+    });
   }
 
   /** Runs the model. Calls may overlap; they run one after the other. @param outputs names of the outputs wanted; default: all */
   run(feeds: Readonly<Record<string, Tensor>>, outputs: readonly string[] = this.outputNames): Promise<Record<string, Tensor>> {
     const request: RunRequest = { feeds, outputs };
-    return this.#thread.call('run', request);
+    return deviceTurn(this.device, () => this.#thread.call('run', request));
   }
 
   /** As `run`, with the outputs written into tensors of shared memory that have their shape. Nothing is allocated but on the first run. */
   async runInto(feeds: Readonly<Record<string, Tensor>>, into: Readonly<Record<string, Tensor>>): Promise<void> {
     const request: RunRequest = { feeds, outputs: [], into };
-    await this.#thread.call('run', request);
+    await deviceTurn(this.device, () => this.#thread.call('run', request));
   }
 
+  /** Calls made before are answered; calls made afterwards are rejected. */
   close(): Promise<void> {
-    return this.#thread.close();
+    return deviceTurn(this.device, async () => {
+      // A thread that is stopped inside onnxruntime-node's `run()` ends the whole process (an uncaught Napi::Error), so that the thread
+      // first comes to an end with what it was asked. Where it has ended already there is nothing to release.
+      await this.#thread.call('release', undefined).catch(() => {});
+      await this.#thread.close();
+    });
   }
 }

@@ -1,19 +1,28 @@
 import * as ort from 'onnxruntime-node';
+import { onnxCause } from './onnx-cause.js';
 import type { OpenRequest, RunRequest, Tensor } from './onnx-protocol.js';
+import { providers } from './onnx-providers.js';
 import { Scratch } from './scratch.js';
 import { serve, Transfer } from './thread.js';
 
 let session: ort.InferenceSession;
 
 serve({
-  async open({ model, externalData, threads }: OpenRequest) {
+  async open({ model, externalData, threads, device }: OpenRequest) {
     const options: ort.InferenceSession.SessionOptions = {
+      executionProviders: providers(device),
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: 3,
       externalData: [...externalData],
     };
-    session = await (typeof model === 'string' ? ort.InferenceSession.create(model, options) : ort.InferenceSession.create(model, options));
+    try {
+      session = await (typeof model === 'string'
+        ? ort.InferenceSession.create(model, options)
+        : ort.InferenceSession.create(model, options));
+    } catch (error) {
+      throw new Error(`the model cannot be opened on device ${device}: ${onnxCause(error)}`, { cause: error });
+    }
     return { inputs: [...session.inputNames], outputs: [...session.outputNames] };
   },
 
@@ -36,6 +45,8 @@ serve({
     }
     return new Transfer(tensors, buffers);
   },
+
+  release: () => session.release(),
 });
 
 /** ONNX Runtime takes no shared memory: what is in it passes through memory of this thread, one piece for each input and output. */

@@ -45,6 +45,11 @@ export class Thread {
     });
   }
 
+  /** Whether it was closed, or stopped by an error. */
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
   /** Stops the thread; calls that were not answered are rejected. */
   async close(): Promise<void> {
     this.#end(new Error('thread was closed'));

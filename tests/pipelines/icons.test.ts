@@ -107,7 +107,9 @@ describe('embedding', () => {
   test('refuses a model with two inputs', async () => {
     const externalData = [GALLERY_DATA, BIAS_DATA].map((path) => ({ path, data: new Uint8Array(4) }));
     const opening = Embedder.open(topKGraph({ rows: 1, dim: 1, alpha: -1 }), { externalData });
-    await expect(opening).rejects.toThrow('an embedding model has one input and one output, not inputs [queries,k] and outputs [ids]');
+    await expect(opening).rejects.toThrow(
+      'an embedding model has one input and one output, not inputs [queries,k] and outputs [values,ids]',
+    );
   });
 });
 
