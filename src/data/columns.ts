@@ -1,4 +1,4 @@
-import { DataType, type Field, makeBuilder, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
+import { DataType, makeBuilder, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
 import { UserError } from './errors.js';
 
 /** Named Arrow columns of equal length that ride along with a batch (path, text, category, ...). */
@@ -50,10 +50,10 @@ export type Key = number | bigint | string | null;
 /**
  * A reader of a label, category or sequence column as keys that compare with `===` across files: int32 1, int64 1 and a float column's 1
  * (as pandas writes integers beside missing values, NaN being null) are equal, and differ from the string "1".
- * @param where the file, for messages
+ * @param place the file and its row at which the column starts, for messages
  * @throws UserError for a column of another type, and for a fraction among floats
  */
-export function keysOf(column: Vector, name: string, where: string): (row: number) => Key {
+export function keysOf(column: Vector, name: string, place: { source: string; firstRow: number }): (row: number) => Key {
   const type = DataType.isDictionary(column.type) ? column.type.dictionary : column.type;
   if (DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type) || DataType.isNull(type)) {
     return (row) => column.get(row) as string | null;
@@ -69,31 +69,30 @@ export function keysOf(column: Vector, name: string, where: string): (row: numbe
       const value = column.get(row) as number | null;
       if (value === null || Number.isNaN(value)) return null;
       if (!Number.isInteger(value)) {
-        throw new UserError(`${where}, row ${row}, column "${name}": ${value} is no label; labels are integers or strings`);
+        throw new UserError(
+          `${place.source}, row ${place.firstRow + row}, column "${name}": ${value} is no label; labels are integers or strings`,
+        );
       }
       return value + 0;
     };
   }
-  throw new UserError(`${where}, column "${name}": type ${type} cannot be a label; labels are integers or strings`);
+  throw new UserError(`${place.source}, column "${name}": type ${type} cannot be a label; labels are integers or strings`);
 }
 
 /** A reader of a flag column (booleans, or 1 and 0); null is false. @throws UserError for other types and values */
-export function flagsOf(column: Vector, name: string, where: string): (row: number) => boolean {
+export function flagsOf(column: Vector, name: string, place: { source: string; firstRow: number }): (row: number) => boolean {
   if (DataType.isBool(column.type) || DataType.isNull(column.type)) return (row) => column.get(row) === true;
   if (DataType.isInt(column.type) || DataType.isFloat(column.type)) {
     return (row) => {
       const value = column.get(row);
       if (value === null || Number.isNaN(value)) return false;
       if (Number(value) !== 0 && Number(value) !== 1) {
-        throw new UserError(`${where}, row ${row}, column "${name}": ${value} is no flag; give true, false, 1 or 0`);
+        throw new UserError(
+          `${place.source}, row ${place.firstRow + row}, column "${name}": ${value} is no flag; give true, false, 1 or 0`,
+        );
       }
       return Number(value) === 1;
     };
   }
-  throw new UserError(`${where}, column "${name}": type ${column.type} cannot be a flag; give booleans, or 1 and 0`);
-}
-
-/** The fields of columns, for an Arrow schema. */
-export function fieldNames(fields: readonly Field[]): string {
-  return fields.map((field) => field.name).join(', ');
+  throw new UserError(`${place.source}, column "${name}": type ${column.type} cannot be a flag; give booleans, or 1 and 0`);
 }

@@ -1,4 +1,4 @@
-import type { RecordBatch, Vector } from 'apache-arrow';
+import { DataType, type RecordBatch, type Vector } from 'apache-arrow';
 import { type Columns, flagsOf, keysOf, takeRows } from './columns.js';
 import { readEmbeddings } from './embeddings-column.js';
 import { didYouMean, UserError } from './errors.js';
@@ -64,7 +64,12 @@ export class EmbeddingBatch implements Matrix {
     const column = record.getChildAt(places.get('embedding')!) as Vector;
     const matrix = readEmbeddings(column, { source: place.source, column: embedding, firstRow: place.firstRow }, place.dim);
     refuseDuplicates(columns.id, place);
-    return new EmbeddingBatch(matrix.data, matrix.rows, matrix.dim, columns, place.source, place.firstRow);
+    const batch = new EmbeddingBatch(matrix.data, matrix.rows, matrix.dim, columns, place.source, place.firstRow);
+    // Read now, where the rows are still those of the file; other types cannot hold a wrong value.
+    for (const role of ['label', 'sequence'] as const)
+      if (columns[role] && DataType.isFloat(columns[role].type)) readAll(batch, batch.keys(role));
+    for (const role of ['is_query', 'is_gallery'] as const) readAll(batch, batch.flags(role));
+    return batch;
   }
 
   /** A batch of vectors from memory with optional columns. @throws UserError when lengths disagree or a value is not finite */
@@ -116,13 +121,13 @@ export class EmbeddingBatch implements Matrix {
   /** A reader of a label-like column as comparable keys, or undefined when there is no such column. */
   keys(role: 'label' | 'sequence') {
     const column = this.columns[role];
-    return column && keysOf(column, role, this.source);
+    return column && keysOf(column, role, this);
   }
 
   /** A reader of a flag column, or undefined when there is no such column. */
   flags(role: 'is_query' | 'is_gallery') {
     const column = this.columns[role];
-    return column && flagsOf(column, role, this.source);
+    return column && flagsOf(column, role, this);
   }
 }
 
@@ -150,6 +155,10 @@ export function roleColumns(available: readonly string[], source: string, names:
     );
   }
   return places;
+}
+
+function readAll({ rows }: EmbeddingBatch, read: ((row: number) => unknown) | undefined): void {
+  if (read) for (let row = 0; row < rows; row++) read(row);
 }
 
 function refuseDuplicates(ids: Vector | undefined, place: BatchPlace): void {

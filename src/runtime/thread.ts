@@ -19,7 +19,8 @@ export class Thread {
   #ended?: Error;
 
   constructor(file: URL) {
-    this.#worker = new Worker(file);
+    // Options of the process that are meant for its own script (`--input-type` of `node -e`) would stop the thread.
+    this.#worker = new Worker(file, { execArgv: [] });
     // An idle thread must not keep the process alive.
     this.#worker.unref();
     this.#worker.on('message', (answer: Answer) => {
