@@ -8,6 +8,9 @@ import { upperEdge } from './order.js';
  * float32, so that it cannot be among the first k, not even by a tie.
  */
 
+/** Unit roundoff of float32 on the CPU. */
+export const CPU_ROUNDOFF = 2 ** -24;
+
 /** Bound of the relative error of the canonical float64 sums of `dim` terms, generously: (dim + 4) * 2^-53, and of what is computed beside them. */
 export function float64Error(dim: number): number {
   return Math.max(2 ** -40, dim * 2 ** -50);

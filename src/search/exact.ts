@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { UserError } from '../data/errors.js';
 import type { Gallery } from '../data/gallery.js';
 import type { Distance, Matrix } from '../data/matrix.js';
+import { CPU_ROUNDOFF } from './bound.js';
 import type { Block, Engine } from './engine.js';
 import { FloatEngine } from './float-engine.js';
 import { Int8Engine } from './int8-engine.js';
@@ -17,9 +18,6 @@ export interface ExactOptions {
   /** Arithmetic of the fast pass; results are the same. Default: int8 where the processor and the gallery suit it. */
   readonly fastPass?: 'int8' | 'float32';
 }
-
-/** Unit roundoff of float32 on the CPU. */
-const CPU_ROUNDOFF = 2 ** -24;
 
 /**
  * Exhaustive search whose answer is proven: ids, and canonical distances rounded to float32, in the order (distance, gallery row), are those that a
