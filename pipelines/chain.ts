@@ -3,18 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evaluate, measure, postprocess, pump, type RunningEvaluation, type Stage, sink, stage, writeResults } from '../operators/index.js';
 import { UserError } from '../src/data/errors.js';
+import type { PairMeasure } from '../src/data/pair-counts.js';
 import type { RetrievalInfo, RetrievalResults } from '../src/data/retrieval-results.js';
+import { readRetrieval } from '../src/io/retrieval-file.js';
 import { Accumulator } from '../src/metrics/accumulator.js';
 import { type EvaluationValue, evaluation } from '../src/metrics/evaluation.js';
 import type { QueryMetric } from '../src/metrics/metric.js';
+import type { PairValues } from '../src/metrics/pair-values.js';
+import { retrievedPairs } from '../src/metrics/retrieved-pairs.js';
 import { type WorstQuery, worstQueries } from '../src/metrics/worst.js';
 import type { Context, Postprocessor } from '../src/postprocess/postprocessor.js';
 import { openPerQueryWriter } from './per-query.js';
 import type { Progress } from './progress.js';
 
 export interface ChainOptions {
-  /** None: nothing is measured. */
-  readonly metrics: readonly QueryMetric[];
+  /** Absent: nothing is measured. */
+  readonly metrics?: readonly QueryMetric[];
+  /** Measures of the retrieved pairs. */
+  readonly pairs?: readonly PairMeasure[];
   readonly by: readonly string[];
   readonly postprocessors: readonly Postprocessor<unknown>[];
   readonly context?: Context;
@@ -45,6 +51,9 @@ export interface Outcome {
   readonly value?: EvaluationValue;
   /** Before the first post-processor; absent without one. */
   readonly baseline?: EvaluationValue;
+  /** Absent without measures of retrieved pairs. */
+  readonly pairs?: PairValues;
+  readonly baselinePairs?: PairValues;
   readonly worst: readonly WorstQuery[];
 }
 
@@ -59,7 +68,9 @@ export async function runChain<A>(
   options: ChainOptions,
 ): Promise<Outcome> {
   const { metrics, by, postprocessors, progress } = options;
-  const folder = options.keep && (await mkdtemp(join(tmpdir(), 'rankstream-')));
+  const measures = options.pairs ?? [];
+  // A report, and a second pass for exact quantiles, look at the results again.
+  const folder = (options.keep || measures.length > 0) && (await mkdtemp(join(tmpdir(), 'rankstream-')));
   const baselineFile = folder && postprocessors.length > 0 ? join(folder, 'baseline.arrow') : undefined;
   const finalFile = options.results && options.results !== '-' ? options.results : folder && join(folder, 'final.arrow');
 
@@ -71,19 +82,24 @@ export async function runChain<A>(
     progress.advance(rr.length);
     return rr;
   });
-  const baseline = metrics.length > 0 && postprocessors.length > 0 ? new Accumulator(evaluation({ metrics, by })) : undefined;
+  const baseline = metrics && postprocessors.length > 0 ? new Accumulator(evaluation({ metrics, by })) : undefined;
+  const pairsOf = () => (measures.length > 0 ? new Accumulator(retrievedPairs(measures)) : undefined);
+  const pairs = pairsOf();
+  const baselinePairs = postprocessors.length > 0 ? pairsOf() : undefined;
   const worst = options.worst && new Accumulator(worstQueries(options.worst.by, options.worst.count));
 
   const stages: unknown[] = first ? [first] : [];
   if (baseline) stages.push(measure(baseline));
+  if (baselinePairs) stages.push(measure(baselinePairs));
   if (baselineFile) stages.push(writeResults(baselineFile));
   for (const step of postprocessors) stages.push(postprocess(step, options.context));
   stages.push(watch);
   if (worst) stages.push(measure(worst));
-  if (options.perQuery) stages.push(sink('perQuery', openPerQueryWriter(options.perQuery, metrics)));
+  if (pairs) stages.push(measure(pairs));
+  if (options.perQuery) stages.push(sink('perQuery', openPerQueryWriter(options.perQuery, metrics ?? [])));
   if (options.results === '-') stages.push(writeResults('-'));
   if (finalFile) stages.push(writeResults(finalFile));
-  if (metrics.length > 0) stages.push(evaluate(metrics, { by }));
+  if (metrics) stages.push(evaluate(metrics, { by }));
 
   try {
     const running = pump<RunningEvaluation | RetrievalResults>(source, { signal: options.signal }, ...(stages as Stage<never, unknown>[]));
@@ -91,11 +107,29 @@ export async function runChain<A>(
     progress.stop();
     if (last === undefined || queries === 0) throw new UserError('there are no queries');
     const value = 'snapshot' in last ? last.snapshot() : undefined;
-    const outcome = { queries, info, value, baseline: baseline?.value(), worst: worst?.value() ?? [] };
+    const outcome = {
+      queries,
+      info,
+      value,
+      baseline: baseline?.value(),
+      pairs: pairs && (await exactly(pairs, finalFile as string)),
+      baselinePairs: baselinePairs && (await exactly(baselinePairs, baselineFile as string)),
+      worst: worst?.value() ?? [],
+    };
     await options.keep?.({ ...outcome, finalFile: finalFile as string, baselineFile });
     return outcome;
   } finally {
     progress.stop();
     if (folder) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The value of an accumulator, after further passes over saved results where it needs them. */
+async function exactly<S, V>(accumulator: Accumulator<S, V, RetrievalResults>, file: string): Promise<V> {
+  let last = accumulator;
+  for (let next = last.refine(); next; next = last.refine()) {
+    for await (const rr of readRetrieval(file)) next.update(rr);
+    last = next;
+  }
+  return last.value();
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { search } from '../operators/index.js';
+import { UserError } from '../src/data/errors.js';
 import { parsePostprocessor } from '../src/postprocess/registry.js';
 import type { Results } from '../src/report/results.js';
 import { type Outcome, runChain } from './chain.js';
@@ -8,8 +9,9 @@ import { planMetrics } from './metric-options.js';
 import type { OptionName, Options } from './options.js';
 import { type Progress, silent } from './progress.js';
 import { writeReport } from './report.js';
-import { resultsFile, resultsOf, stopwatch } from './results.js';
+import { type MoreValues, resultsFile, resultsOf, stopwatch } from './results.js';
 import { openSets } from './sets.js';
+import { measureItems, measurePairs } from './whole-sets.js';
 
 /** The options of `rankstream evaluate`, under the names of the flags. */
 export const EVALUATE_OPTIONS = [
@@ -25,6 +27,7 @@ export const EVALUATE_OPTIONS = [
   'with',
   'metrics',
   'by',
+  'pairs',
   'results',
   'save-relevance',
   'per-query',
@@ -57,6 +60,12 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   const plan = planMetrics(options);
   const postprocessors = (options.with ?? []).map(parsePostprocessor);
   const by = options.by ?? [];
+  const pairsOfAll = options.pairs === 'retrieved' ? [] : plan.pairs;
+  const again = [...plan.items, ...pairsOfAll].map(({ name }) => name);
+  if (options.queries === '-' && again.length > 0) {
+    const instead = pairsOfAll.length > 0 ? ', or --pairs retrieved where they are about pairs' : '';
+    throw new UserError(`${again.join(', ')}: the queries are read again for it, which stdin cannot; give a file${instead}`);
+  }
   await assertAllWritable(options.results, options.perQuery, options.out, options.report);
 
   const sets = await openSets(options, { queryColumns: by, labels: true }, progress);
@@ -68,12 +77,23 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   progress.start('queries', sets.count);
   const finish = async (outcome: Outcome): Promise<Results> => {
     seconds.queries = lap();
-    const results = resultsOf(outcome, postprocessors, seconds, [...plan.warnings, ...absent(options.queriesToShow, outcome.queries)]);
+    const more: MoreValues[] = [];
+    if (plan.items.length > 0) {
+      more.push(await measureItems(sets, plan.items, by, progress));
+      seconds.items = lap();
+    }
+    if (pairsOfAll.length > 0) {
+      more.push(await measurePairs(sets, pairsOfAll, { distance, threads, changed: postprocessors.length > 0 }, progress));
+      seconds.pairs = lap();
+    }
+    const warnings = [...plan.warnings, ...absent(options.queriesToShow, outcome.queries)];
+    const results = resultsOf({ outcome, postprocessors, names: plan.names, more, seconds, warnings });
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
   };
   const chain = {
     metrics: plan.metrics,
+    pairs: options.pairs === 'retrieved' ? plan.pairs : [],
     by,
     postprocessors,
     context: { gallery },

@@ -4,7 +4,7 @@ import type { Results } from '../src/report/results.js';
 import { runChain } from './chain.js';
 import type { RunContext } from './evaluate.js';
 import { assertAllWritable, writeText } from './files.js';
-import { planMetrics } from './metric-options.js';
+import { planMetrics, refuseItemMetrics } from './metric-options.js';
 import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
@@ -20,12 +20,14 @@ export async function runMetrics(options: Options, { progress = silent, signal }
   const lap = stopwatch();
   const { items } = options;
   if (items === undefined) throw new UserError('give the saved results to measure, for example rr.arrow');
-  const { metrics } = planMetrics(options);
+  const plan = planMetrics(options);
+  refuseItemMetrics(plan);
   await assertAllWritable(options.out, options.perQuery);
   progress.start('queries');
-  const chain = { metrics, by: options.by ?? [], postprocessors: [], perQuery: options.perQuery, progress, signal };
+  const { metrics, pairs, names } = plan;
+  const chain = { metrics, pairs, by: options.by ?? [], postprocessors: [], perQuery: options.perQuery, progress, signal };
   const outcome = await runChain(readRetrieval(items), undefined, chain);
-  const results = resultsOf(outcome, [], { queries: lap() });
+  const results = resultsOf({ outcome, names, seconds: { queries: lap() } });
   if (options.out !== undefined) await writeText(options.out, resultsFile(results));
   return results;
 }

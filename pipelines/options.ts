@@ -46,6 +46,11 @@ export const OPTIONS = {
   with: { argument: '<spec...>', help: 'post-processor, for example constant-threshold:0.8; repeat it for a chain', type: repeated },
   metrics: { argument: '<names>', help: 'for example cmc@1,precision@5,map@10', type: z.union([z.string(), z.array(z.string())]) },
   by: { argument: '<columns>', help: 'query columns by whose values the metrics are also computed, for example category', type: names },
+  pairs: {
+    argument: '<all|retrieved>',
+    help: 'pairs that fnmr, tar, eer, best-f1 and threshold are about (default: all)',
+    type: z.enum(['all', 'retrieved'], 'must be all or retrieved'),
+  },
   results: { argument: '<file>', help: 'write the retrieval results (.arrow, .arrows, .parquet)', type: z.string() },
   'save-relevance': { help: 'write the relevant gallery rows of each query with the results', type: z.boolean() },
   'per-query': { argument: '<file>', help: 'write the metrics of every query (.arrow, .parquet)', type: z.string() },

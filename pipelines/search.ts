@@ -38,6 +38,6 @@ export async function runSearch(options: Options, { progress = silent, signal }:
   const sets = await openSets(options, { queryColumns: [], labels: false }, progress);
   progress.start('queries', sets.count);
   const stage = search(sets.gallery, { k, distance, threads, keepRelevant });
-  const { queries } = await runChain(sets.queries, stage, { metrics: [], by: [], postprocessors: [], results: out, progress, signal });
+  const { queries } = await runChain(sets.queries, stage, { by: [], postprocessors: [], results: out, progress, signal });
   return queries;
 }

@@ -12,6 +12,8 @@ export interface Sets {
   readonly gallery: Gallery;
   /** Read anew at each iteration. */
   readonly queries: AsyncIterable<EmbeddingBatch>;
+  /** Every item of both sides once, read anew at each iteration. */
+  readonly items: AsyncIterable<EmbeddingBatch>;
   /** Number of queries, where the file tells. */
   readonly count?: number;
   /** Folder that the `path` columns are relative to, unless told otherwise. */
@@ -52,6 +54,7 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
     return {
       gallery: loaded,
       queries: reiterable(() => queryRows(table)),
+      items: table,
       count: isQuery ? undefined : table.rows,
       folder: dirname(items),
     };
@@ -68,9 +71,11 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
     }
   }
   const loaded = await load(gallerySource, gallerySource.rows, progress);
+  const asked = options.sameId ? reiterable(() => sameIds(querySource, loaded)) : querySource;
   return {
     gallery: loaded,
-    queries: options.sameId ? reiterable(() => sameIds(querySource, loaded)) : querySource,
+    queries: asked,
+    items: reiterable(() => everyItem(asked, loaded)),
     count: querySource.rows,
     folder: dirname(gallery),
   };
@@ -111,6 +116,19 @@ async function checkColumns(source: EmbeddingSource, needs: Needs, areQueries: b
     }
   }
   return columns;
+}
+
+/** The gallery, then the queries that are not in it. */
+async function* everyItem(queries: AsyncIterable<EmbeddingBatch>, gallery: Gallery): AsyncGenerator<EmbeddingBatch, void, undefined> {
+  yield* gallery.batches();
+  for await (const batch of queries) {
+    const { self } = batch;
+    if (!self) yield batch;
+    else {
+      const others = Int32Array.from({ length: batch.rows }, (_, row) => row).filter((row) => self[row] < 0);
+      yield batch.take(others, batch.firstRow);
+    }
+  }
 }
 
 function reiterable<T>(iterate: () => AsyncIterator<T>): AsyncIterable<T> {

@@ -84,7 +84,11 @@ export class KeyBins {
 
   equals(other: KeyBins): boolean {
     const { ranges } = other;
-    return this.most === other.most && this.ranges.length === ranges.length && this.ranges.every(({ first, last }, i) => first === ranges[i].first && last === ranges[i].last);
+    return (
+      this.most === other.most &&
+      this.ranges.length === ranges.length &&
+      this.ranges.every(({ first, last }, i) => first === ranges[i].first && last === ranges[i].last)
+    );
   }
 
   /** Binary logarithm of the width of the bins of a range. */

@@ -61,7 +61,10 @@ export class PairCounts {
   /** @throws UserError when the JSON is not of saved counts */
   static fromJSON(json: unknown): PairCounts {
     const { data, error } = savedPairCounts.safeParse(json);
-    if (error) throw new UserError(`these are no saved counts of pairs: ${error.issues[0].path.join('.') || 'document'}: ${error.issues[0].message}`);
+    if (error)
+      throw new UserError(
+        `these are no saved counts of pairs: ${error.issues[0].path.join('.') || 'document'}: ${error.issues[0].message}`,
+      );
     const counts = new PairCounts(new KeyBins(data.ranges.map(([first, last]) => ({ first, last }))));
     for (const part of ['positives', 'negatives'] as const) {
       for (const [bin, count] of data[part]) {

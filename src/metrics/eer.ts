@@ -45,7 +45,9 @@ function crossing(counts: PairCounts): Crossing | undefined {
   /** Sign of FMR - FNMR; where floating point cannot tell, fractions are compared as integers. */
   const side = (matches: number, misses: number) => {
     const difference = matches / allNegatives - misses / allPositives;
-    return Math.abs(difference) > 2 ** -40 ? difference : Number(BigInt(matches) * BigInt(allPositives) - BigInt(misses) * BigInt(allNegatives));
+    return Math.abs(difference) > 2 ** -40
+      ? difference
+      : Number(BigInt(matches) * BigInt(allPositives) - BigInt(misses) * BigInt(allNegatives));
   };
   let matches = 0;
   let misses = allPositives;

@@ -13,7 +13,10 @@ import { checkShare, countBelow, fmrThreshold } from './fmr-threshold.js';
  * @see ISO/IEC 19795-1, "Biometric performance testing and reporting"; OML's `calc_fnmr_at_fmr`
  */
 export function fnmrAtFmr(fmr: number): PairMeasure {
-  return atThreshold(`fnmr@fmr=${fmr}`, 'fmr', fmr, (below, all) => (all - below) / all);
+  return atThreshold(`fnmr@fmr=${fmr}`, 'fmr', fmr, (counts, threshold) => {
+    const all = counts.totalPositives;
+    return all === 0 ? null : (all - countBelow(counts, 'positives', threshold)) / all;
+  });
 }
 
 /**
@@ -24,19 +27,30 @@ export function fnmrAtFmr(fmr: number): PairMeasure {
  * @see A. Martin et al., "The DET Curve in Assessment of Detection Task Performance", Eurospeech 1997
  */
 export function tarAtFar(far: number): PairMeasure {
-  return atThreshold(`tar@far=${far}`, 'far', far, (below, all) => below / all);
+  return atThreshold(`tar@far=${far}`, 'far', far, (counts, threshold) => {
+    const all = counts.totalPositives;
+    return all === 0 ? null : countBelow(counts, 'positives', threshold) / all;
+  });
 }
 
-/** A measure of the positive pairs below the threshold. */
-function atThreshold(name: string, what: string, share: number, valueOf: (below: number, all: number) => number): PairMeasure {
+/**
+ * The threshold of `fnmr@fmr=x` and `tar@far=x`: the linear quantile of the distances of negative pairs, as `numpy.quantile` computes it.
+ * @param fmr from 0 to 1
+ * @throws UserError for another fmr
+ */
+export function fmrThresholdMeasure(fmr: number): PairMeasure {
+  return atThreshold(`threshold@fmr=${fmr}`, 'fmr', fmr, (_, threshold) => threshold);
+}
+
+/** A measure at the threshold below which a share of the negative pairs lies. */
+function atThreshold(name: string, what: string, share: number, at: (counts: PairCounts, threshold: number) => number | null): PairMeasure {
   checkShare(name, what, share);
   return {
     name,
-    deciding: (counts: PairCounts) => fmrThreshold(counts, share).deciding,
+    deciding: (counts) => fmrThreshold(counts, share).deciding,
     value(counts) {
       const { threshold } = fmrThreshold(counts, share);
-      const all = counts.totalPositives;
-      return threshold === undefined || all === 0 ? null : valueOf(countBelow(counts, 'positives', threshold), all);
+      return threshold === undefined ? null : at(counts, threshold);
     },
   };
 }

@@ -18,7 +18,9 @@ export function pairValues(measures: readonly PairMeasure[], counts: PairCounts)
   const undefinedOnes = Object.keys(metrics).filter((name) => metrics[name] === null);
   const warnings = measures.flatMap((measure) => measure.remark?.(counts) ?? []);
   if (missing.length > 0 && undefinedOnes.length > 0) {
-    warnings.unshift(`there are no ${missing.join(' and no ')} pairs, so ${undefinedOnes.join(', ')} ${undefinedOnes.length === 1 ? 'is' : 'are'} not defined`);
+    warnings.unshift(
+      `there are no ${missing.join(' and no ')} pairs, so ${undefinedOnes.join(', ')} ${undefinedOnes.length === 1 ? 'is' : 'are'} not defined`,
+    );
   }
   return { metrics, positives, negatives, warnings };
 }

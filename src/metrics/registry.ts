@@ -4,6 +4,7 @@ import { cmc } from './cmc.js';
 import { map } from './map.js';
 import type { QueryMetric } from './metric.js';
 import { precision } from './precision.js';
+import { SET_FAMILIES } from './set-families.js';
 
 /** A family of metrics, as `cmc@k` is for every k. */
 export interface MetricFamily {
@@ -31,14 +32,14 @@ export const METRIC_FAMILIES: readonly MetricFamily[] = [
  */
 export function parseMetric(name: string): QueryMetric {
   const trimmed = name.trim();
-  const at = trimmed.indexOf('@');
-  const [familyName, parameter] = at < 0 ? [trimmed, undefined] : [trimmed.slice(0, at), trimmed.slice(at + 1)];
+  const [familyName, parameter] = splitName(trimmed);
   const family = METRIC_FAMILIES.find((known) => known.name === familyName);
   if (family) return family.make(parameter);
-  const usages = METRIC_FAMILIES.map((known) => known.usage);
+  if (SET_FAMILIES.some((known) => known.name === familyName)) throw new UserError(`metric ${trimmed} has no value per query`);
+  const usages = [...METRIC_FAMILIES, ...SET_FAMILIES].map((known) => known.usage);
   const nearest = didYouMean(
     trimmed,
-    METRIC_FAMILIES.map((known) => (parameter === undefined ? known.name : `${known.name}@${parameter}`)),
+    [...METRIC_FAMILIES, ...SET_FAMILIES].map((known) => (parameter === undefined ? known.name : `${known.name}@${parameter}`)),
   );
   throw new UserError(`unknown metric "${trimmed}" (there are: ${usages.join(', ')})${nearest}`);
 }
@@ -56,6 +57,12 @@ export function parseMetrics(names: string | readonly string[]): QueryMetric[] {
   }
   if (metrics.size === 0) throw new UserError('no metric is named; write for example cmc@1,map@10');
   return [...metrics.values()];
+}
+
+/** What stands before the first `@` of a name, and what stands after it. */
+export function splitName(name: string): [family: string, parameter: string | undefined] {
+  const at = name.indexOf('@');
+  return at < 0 ? [name, undefined] : [name.slice(0, at), name.slice(at + 1)];
 }
 
 /** A list of names, cut at commas outside parentheses; blanks around names and empty places are dropped. */

@@ -60,7 +60,14 @@ export class PairCounter {
       const { dim, shards } = gallery.vectors;
       const distance = options.distance ?? 'l2';
       const parts = await threads[0].call<PartsAnswer>('parts', { shards, dim, distance });
-      const about: PairGallery = { shards, dim, distance, size: gallery.size, labels: shared(labels), sequences: sequences && shared(sequences) };
+      const about: PairGallery = {
+        shards,
+        dim,
+        distance,
+        size: gallery.size,
+        labels: shared(labels),
+        sequences: sequences && shared(sequences),
+      };
       const request: OpenRequest = { ...parts, gallery: about, blockRows: BLOCK_ROWS, threads: Math.floor(cores / lanes) };
       await Promise.all(threads.map((thread) => thread.call('open', request)));
       const seats = [...threads, ...threads].map((thread) => ({ thread, queries: new Scratch(true) }));
@@ -76,7 +83,11 @@ export class PairCounter {
    * @param onBatch called with the number of queries of each batch that was counted
    * @throws UserError when dimensions differ, a query batch has no labels, a distance is beyond float32
    */
-  async count(queries: AsyncIterable<EmbeddingBatch> | Iterable<EmbeddingBatch>, plan: PairPlan, onBatch?: (rows: number) => void): Promise<PairCounts> {
+  async count(
+    queries: AsyncIterable<EmbeddingBatch> | Iterable<EmbeddingBatch>,
+    plan: PairPlan,
+    onBatch?: (rows: number) => void,
+  ): Promise<PairCounts> {
     const start: StartRequest = { ranges: plan.bins.ranges, from: plan.from, to: plan.to };
     await Promise.all(this.threads.map((thread) => thread.call('start', start)));
     // One batch is read while another is counted.

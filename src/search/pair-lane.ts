@@ -211,7 +211,8 @@ export class PairLane {
   #unmark(block: PairBlock, q: number, first: number, end: number, kinds: Uint8Array): void {
     const { labels, sequences } = this.gallery;
     for (const row of rowsWithin(labels, block.labels[q], first, end)) kinds[row] = this.#kinds[row];
-    if (sequences && block.sequences) for (const row of rowsWithin(sequences, block.sequences[q], first, end)) kinds[row] = this.#kinds[row];
+    if (sequences && block.sequences)
+      for (const row of rowsWithin(sequences, block.sequences[q], first, end)) kinds[row] = this.#kinds[row];
     const self = block.self?.[q] ?? -1;
     if (self >= first && self < end) kinds[self] = this.#kinds[self];
   }

@@ -67,7 +67,7 @@ export async function planPairs(
     for (const answer of answers) {
       const own = counted(answer);
       pooled.merge(own, -1);
-      measures.forEach((measure, m) => estimates[m].push(spread(measure, pooled)));
+      for (const [m, measure] of measures.entries()) estimates[m].push(spread(measure, pooled));
       pooled.merge(own);
     }
   }
