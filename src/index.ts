@@ -2,6 +2,7 @@ export type { Columns, Key } from './data/columns.js';
 export { type BatchPlace, type ColumnNames, EmbeddingBatch, type Role } from './data/embedding-batch.js';
 export { embeddingColumn } from './data/embeddings-column.js';
 export { UserError } from './data/errors.js';
+export { exactCounts } from './data/exact-counts.js';
 export { Gallery } from './data/gallery.js';
 export { KeyBins, type KeyRange } from './data/key-bins.js';
 export type { Lists } from './data/lists.js';

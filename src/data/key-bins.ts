@@ -76,10 +76,14 @@ export class KeyBins {
     return this.firstKey(bin) === this.lastKey(bin);
   }
 
-  /** Bins in which some bins are cut finer; single values stay single. */
+  /** The same with some bins cut into finer ones; single values stay single. */
   cut(bins: readonly number[]): KeyBins {
-    const fine = this.ranges.filter(({ first, last }) => this.#shiftOf(first, last) === 0);
-    return new KeyBins([...fine, ...bins.map((bin) => ({ first: this.firstKey(bin), last: this.lastKey(bin) }))]);
+    return this.with(bins.map((bin) => ({ first: this.firstKey(bin), last: this.lastKey(bin) })));
+  }
+
+  /** The same with finer bins in some ranges; single values stay single. */
+  with(ranges: readonly KeyRange[]): KeyBins {
+    return new KeyBins([...this.ranges.filter(({ first, last }) => this.#shiftOf(first, last) === 0), ...ranges]);
   }
 
   equals(other: KeyBins): boolean {

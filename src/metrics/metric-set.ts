@@ -33,7 +33,7 @@ export function parseMetricSet(names: string | readonly string[]): MetricSet {
     const [familyName, parameter] = splitName(name);
     const family = SET_FAMILIES.find((known) => known.name === familyName);
     const made = family?.make(parameter);
-    if (!made) keep(set.queries, parseMetric(name));
+    if (!made) keep(set.queries, parseMetric(name, SET_FAMILIES));
     else if (made.of === 'pairs') keep(set.pairs, made.measure);
     else keep(set.items, made.measure);
   }

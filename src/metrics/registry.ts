@@ -4,7 +4,6 @@ import { cmc } from './cmc.js';
 import { map } from './map.js';
 import type { QueryMetric } from './metric.js';
 import { precision } from './precision.js';
-import { SET_FAMILIES } from './set-families.js';
 
 /** A family of metrics, as `cmc@k` is for every k. */
 export interface MetricFamily {
@@ -27,19 +26,20 @@ export const METRIC_FAMILIES: readonly MetricFamily[] = [
 
 /**
  * The metric of a name.
+ * @param others families that the caller knows beside these, to be named where the name is unknown
  * @example parseMetric('cmc@1').name // 'cmc@1'
  * @throws UserError for an unknown name, with the nearest known one, and for a parameter that is missing or wrong
  */
-export function parseMetric(name: string): QueryMetric {
+export function parseMetric(name: string, others: readonly Pick<MetricFamily, 'name' | 'usage'>[] = []): QueryMetric {
   const trimmed = name.trim();
   const [familyName, parameter] = splitName(trimmed);
-  const family = METRIC_FAMILIES.find((known) => known.name === familyName);
+  const family = METRIC_FAMILIES.find((one) => one.name === familyName);
   if (family) return family.make(parameter);
-  if (SET_FAMILIES.some((known) => known.name === familyName)) throw new UserError(`metric ${trimmed} has no value per query`);
-  const usages = [...METRIC_FAMILIES, ...SET_FAMILIES].map((known) => known.usage);
+  const known = [...METRIC_FAMILIES, ...others];
+  const usages = known.map(({ usage }) => usage);
   const nearest = didYouMean(
     trimmed,
-    [...METRIC_FAMILIES, ...SET_FAMILIES].map((known) => (parameter === undefined ? known.name : `${known.name}@${parameter}`)),
+    known.map(({ name: family }) => (parameter === undefined ? family : `${family}@${parameter}`)),
   );
   throw new UserError(`unknown metric "${trimmed}" (there are: ${usages.join(', ')})${nearest}`);
 }

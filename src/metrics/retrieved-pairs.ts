@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../data/errors.js';
+import { exactCounts } from '../data/exact-counts.js';
 import { KeyBins } from '../data/key-bins.js';
 import { openBins, PairCounts, type PairMeasure, savedPairCounts } from '../data/pair-counts.js';
 import type { RetrievalResults } from '../data/retrieval-results.js';
@@ -53,16 +54,8 @@ export function retrievedPairs(measures: readonly PairMeasure[], bins?: KeyBins)
     count(state.counts, state.kept);
     state.kept = undefined;
   };
-  const resolve = ({ kept, counts }: RetrievedPairs): PairCounts => {
-    if (!kept) return counts;
-    let at = new PairCounts(counts.bins);
-    for (;;) {
-      count(at, kept);
-      const open = openBins(measures, at);
-      if (open.length === 0) return at;
-      at = new PairCounts(at.bins.cut(open));
-    }
-  };
+  const resolve = ({ kept, counts }: RetrievedPairs) =>
+    kept ? exactCounts(measures, kept.positives.values, kept.negatives.values) : counts;
   return {
     name: 'pairs',
     init: () => ({

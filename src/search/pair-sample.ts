@@ -1,5 +1,6 @@
 import type { EmbeddingBatch } from '../data/embedding-batch.js';
-import { KEYS, keyOf } from '../data/float-key.js';
+import { exactCounts } from '../data/exact-counts.js';
+import { floatOf, keyOf } from '../data/float-key.js';
 import type { Gallery } from '../data/gallery.js';
 import { KeyBins, type KeyRange } from '../data/key-bins.js';
 import { PairCounts, type PairMeasure } from '../data/pair-counts.js';
@@ -10,12 +11,15 @@ import type { SampleAnswer } from './pair-worker.js';
 
 /** The first look: so many queries, in groups, each group with gallery rows of its own, so that the groups tell how much a sample errs. */
 const QUERIES = 2048;
-const GROUPS = 32;
+const GROUPS = 16;
 const ROWS = 2048;
 const POSITIVES = 1024;
 const SEED = 5;
-/** Bins of the first look between its smallest and its largest distance. */
-const BINS = 2 ** 16;
+/** The most bins of a close look, and by what part of itself a distance seen from afar may be off. */
+const BINS = 2 ** 18;
+const CLOSE = 64;
+/** The largest float32. */
+const LARGEST = 2 ** 128 - 2 ** 104;
 /** How many standard errors a bracket reaches to both sides. */
 const REACH = 5;
 
@@ -49,50 +53,81 @@ export async function planPairs(
     }
   }
   if (from > to) return { bins: new KeyBins(), from: 0, to: 1, once };
-
-  const bins = new KeyBins([{ first: keyOf(from), last: keyOf(to) }], BINS);
+  const whole = chosen.length < QUERIES && rows === gallerySize && gallerySize <= POSITIVES;
   // As if every gallery row had been looked at, so that positives and negatives keep their proportion.
   const weight = Math.round(gallerySize / rows);
-  const counted = (answer: SampleAnswer) => {
+  const bins = whole ? exactCounts(measures, ...pooled(answers)).bins : new KeyBins(brackets(measures, answers, weight));
+  return { bins, from, to, once };
+}
+
+function pooled(answers: readonly SampleAnswer[]): [positives: Float32Array, negatives: Float32Array] {
+  const join = (parts: readonly Float32Array[]) => {
+    const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      out.set(part, at);
+      at += part.length;
+    }
+    return out;
+  };
+  return [join(answers.map(({ positives }) => positives)), join(answers.map(({ negatives }) => negatives))];
+}
+
+/** For each measure the keys between which the distances that decide it most probably lie. */
+function brackets(measures: readonly PairMeasure[], groups: readonly SampleAnswer[], weight: number): KeyRange[] {
+  // Coarse bins show where to look closely.
+  const rough = jackknife(measures, groups, weight, new KeyBins());
+  const around = rough.flatMap((estimates) => {
+    if (estimates.length === 0) return [];
+    const [low, high] = [Math.min(...estimates.map(({ low }) => low)), Math.max(...estimates.map(({ high }) => high))];
+    return [keyRange(low - Math.abs(low) / CLOSE, high + Math.abs(high) / CLOSE)];
+  });
+  return jackknife(measures, groups, weight, new KeyBins(around, BINS)).flatMap(([whole, ...without]) => {
+    if (!whole) return [];
+    const middles = without.map(({ low, high }) => (low + high) / 2);
+    const mean = middles.reduce((sum, value) => sum + value, 0) / middles.length;
+    const squares = middles.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    const reach = middles.length > 1 ? REACH * Math.sqrt(((middles.length - 1) / middles.length) * squares) : 0;
+    return [keyRange(whole.low - reach, whole.high + reach)];
+  });
+}
+
+/** Distances between which a measure is decided, as far as the bins tell. */
+interface Estimate {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The estimates of each measure: of all groups, then of all but one. A measure that is not defined on all groups has none. */
+function jackknife(measures: readonly PairMeasure[], groups: readonly SampleAnswer[], weight: number, bins: KeyBins): Estimate[][] {
+  const counted = ({ positives, negatives }: SampleAnswer) => {
     const counts = new PairCounts(bins);
-    counts.add(answer.positives, true);
-    counts.add(answer.negatives, false);
+    counts.add(positives, true);
+    counts.add(negatives, false);
     for (let bin = 0; bin < counts.negatives.length; bin++) counts.negatives[bin] *= weight;
     return counts;
   };
-  const pooled = new PairCounts(bins);
-  for (const answer of answers) pooled.merge(counted(answer));
-  const estimates = measures.map((measure) => [spread(measure, pooled)]);
-  if (answers.length > 1) {
-    for (const answer of answers) {
-      const own = counted(answer);
-      pooled.merge(own, -1);
-      for (const [m, measure] of measures.entries()) estimates[m].push(spread(measure, pooled));
-      pooled.merge(own);
-    }
+  const all = new PairCounts(bins);
+  for (const group of groups) all.merge(counted(group));
+  const estimates = measures.map((measure) => estimate(measure, all));
+  for (const group of groups) {
+    const own = counted(group);
+    all.merge(own, -1);
+    for (const [m, measure] of measures.entries()) if (estimates[m].length > 0) estimates[m].push(...estimate(measure, all));
+    all.merge(own);
   }
-  return { bins: new KeyBins(estimates.flatMap(bracket)), from, to, once };
+  return estimates;
 }
 
-/** The keys on which a measure depends, as far as the bins tell. */
-function spread(measure: PairMeasure, counts: PairCounts): KeyRange | undefined {
+function estimate(measure: PairMeasure, counts: PairCounts): Estimate[] {
   const deciding = measure.deciding(counts);
-  if (deciding.length === 0) return undefined;
-  return {
-    first: Math.min(...deciding.map((bin) => counts.bins.firstKey(bin))),
-    last: Math.max(...deciding.map((bin) => counts.bins.lastKey(bin))),
-  };
+  if (deciding.length === 0) return [];
+  const { bins } = counts;
+  return [{ low: floatOf(bins.firstKey(Math.min(...deciding))), high: floatOf(bins.lastKey(Math.max(...deciding))) }];
 }
 
-/** The first estimate, widened by the standard error that the others, each without one group, tell. */
-function bracket([whole, ...without]: readonly (KeyRange | undefined)[]): KeyRange[] {
-  if (!whole) return [];
-  const middles = without.flatMap((range) => (range ? [(range.first + range.last) / 2] : []));
-  const mean = middles.reduce((sum, value) => sum + value, 0) / middles.length;
-  const squares = middles.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const error = middles.length > 1 ? Math.sqrt(((middles.length - 1) / middles.length) * squares) : 0;
-  const reach = Math.ceil(REACH * error);
-  return [{ first: Math.max(0, whole.first - reach), last: Math.min(KEYS - 1, whole.last + reach) }];
+function keyRange(low: number, high: number): KeyRange {
+  return { first: keyOf(Math.max(low, -LARGEST)), last: keyOf(Math.min(high, LARGEST)) };
 }
 
 interface Chosen {
