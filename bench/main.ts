@@ -4,6 +4,7 @@ import { environment } from './environment.js';
 import { issue562Bench } from './issue562.js';
 import { memoryBench } from './memory.js';
 import { type SearchBench, searchBench } from './search.js';
+import { verificationBench } from './verification.js';
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -38,6 +39,12 @@ program
   .description('450,000 items of 172 labels, where OML runs out of memory')
   .addOption(scale())
   .action((options: { scale: number }) => measured(() => issue562Bench(options)));
+program
+  .command('verification')
+  .description('FNMR@FMR of all pairs beside the search')
+  .addOption(scale())
+  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .action((options: { rounds: number; scale: number }) => measured(() => verificationBench(options)));
 
 async function measured(bench: () => Promise<void>): Promise<void> {
   console.log(environment());

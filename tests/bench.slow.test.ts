@@ -20,8 +20,8 @@ function cell(stdout: string, row: string): string {
 }
 
 describe('bench', () => {
-  it('has three commands', () => {
-    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'memory', 'issue562']);
+  it('has four commands', () => {
+    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'memory', 'issue562', 'verification']);
   });
 
   it.each(commands)('%s', async (command) => {
@@ -33,6 +33,9 @@ describe('bench', () => {
     } else if (command.endsWith('memory')) {
       expect(cell(stdout, '100 queries')).toBe('1.00x');
       expect(cell(stdout, '1000 queries')).toMatch(/^\d\.\d\dx$/);
+    } else if (command.endsWith('verification')) {
+      for (const row of ['search', 'all pairs']) expect(cell(stdout, row)).toMatch(/^\d+ MB$/);
+      expect(stdout).toMatch(/passes over them: 1, fnmr@fmr=0\.1 0\.\d+/);
     } else {
       expect(cell(stdout, 'peak RSS')).toMatch(/^\d+ MB$/);
       expect(Number(cell(stdout, 'cmc@1'))).toBeGreaterThan(0.5);
