@@ -78,7 +78,9 @@ function joined(hits: readonly Hits[], retried: number): TopK {
   const offsets = new Int32Array(hits.length + 1);
   const total = hits.reduce((sum, { ids }) => sum + ids.length, 0);
   if (total > 0x7fffffff) {
-    throw new UserError(`${total} results within the radius do not fit one batch (at most 2,147,483,647); use smaller batches, or a smaller radius`);
+    throw new UserError(
+      `${total} results within the radius do not fit one batch (at most 2,147,483,647); use smaller batches, or a smaller radius`,
+    );
   }
   const ids = new Int32Array(total);
   const distances = new Float32Array(total);
