@@ -1,5 +1,5 @@
 import { ZERO } from './int8-query.js';
-import { onnxModel } from './onnx-graph.js';
+import { onnxModel } from '../runtime/onnx-graph.js';
 
 /** Name of the initializer, which is passed as external data. */
 export const COLUMNS_DATA = 'columns';

@@ -1,4 +1,4 @@
-import { onnxModel } from './onnx-graph.js';
+import { onnxModel, TYPES } from '../runtime/onnx-graph.js';
 
 /** Names of the initializers, which are passed as external data. */
 export const GALLERY_DATA = 'gallery';
@@ -28,7 +28,7 @@ export function topKGraph({ rows, dim, alpha }: TopKGraph): Uint8Array {
         attributes: { alpha: { float: alpha }, transB: 1 },
       },
       { type: 'TopK', inputs: ['scores', 'k'], outputs: ['values', 'positions'], attributes: { largest: 0, sorted: 0 } },
-      { type: 'Cast', inputs: ['positions'], outputs: ['ids'], attributes: { to: 6 } },
+      { type: 'Cast', inputs: ['positions'], outputs: ['ids'], attributes: { to: TYPES.int32 } },
     ],
     external: [
       { name: GALLERY_DATA, type: 'float32', dims: [rows, dim] },

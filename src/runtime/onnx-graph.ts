@@ -1,8 +1,8 @@
 import { PbfWriter } from 'pbf';
 
 /*
- * ONNX models written field by field (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): the graphs of the fast passes are a few nodes around
- * large matrices, which are passed as external data and are never copied into the protobuf.
+ * ONNX models written field by field (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): our graphs are a few nodes around large matrices,
+ * which are passed as external data and are never copied into the protobuf.
  */
 
 export const TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
@@ -48,7 +48,7 @@ export function onnxModel(graph: Graph): Uint8Array {
   message(model, 8, (opset) => opset.writeVarintField(2, 17));
   message(model, 7, (to) => {
     for (const one of graph.nodes) message(to, 1, (inner) => node(inner, one));
-    to.writeStringField(2, 'search');
+    to.writeStringField(2, 'rankstream');
     for (const value of graph.external ?? []) message(to, 5, (inner) => external(inner, value));
     for (const value of graph.bytes ?? []) message(to, 5, (inner) => byte(inner, value));
     for (const value of graph.inputs) message(to, 11, (inner) => valueInfo(inner, value));
