@@ -15,5 +15,6 @@ export { adaptiveThreshold, constantThreshold, parsePostprocessor } from './post
 export type { Context, Postprocessor } from './postprocess/postprocessor.js';
 export { canonicalDistance } from './search/canonical.js';
 export { type ExactOptions, ExactSearcher } from './search/exact.js';
+export { rangeSearch } from './search/range.js';
 export { retrieve } from './search/retrieve.js';
 export type { Ignored, Searcher, TopK } from './search/searcher.js';

@@ -7,6 +7,7 @@ import type { Block, Engine } from './engine.js';
 import { FloatEngine } from './float-engine.js';
 import { Int8Engine } from './int8-engine.js';
 import { arithmeticOf } from './product-probe.js';
+import { rangeSearch } from './range.js';
 import type { Ignored, Searcher, TopK } from './searcher.js';
 
 export interface ExactOptions {
@@ -86,6 +87,10 @@ export class ExactSearcher implements Searcher {
       ),
     );
     return packed(ids, distances, counts, width, retried);
+  }
+
+  range(queries: Matrix, radius: number, ignored?: Ignored): Promise<TopK> {
+    return rangeSearch(this, queries, radius, ignored);
   }
 
   /** Few queries are spread over the lanes; many come in blocks that suit the engine. */
