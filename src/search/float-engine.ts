@@ -81,7 +81,7 @@ export class FloatEngine implements Engine {
           { path: BIAS_DATA, data: bytes(bias) },
         ];
         const model = topKGraph({ rows: bias.length, dim, alpha: distance === 'l2' ? -2 : -1, group: groupOf(device, bias.length) });
-        sessions.push(await OnnxSession.open(model, { externalData, threads, device }));
+        sessions.push(await OnnxSession.open(model, { externalData, threads: device === 'cpu' ? threads : 1, device }));
       }
       const request: OpenRequest = {
         gallery: { shards, dim, distance, twins, sequences: gallery.sequences?.codes },
