@@ -61,7 +61,7 @@ export class ExactSearcher implements Searcher {
       const int8 = await Int8Engine.open(gallery, distance, threads);
       if (int8) return new ExactSearcher(gallery, distance, exact, int8);
     }
-    const arithmetic = exact ? await arithmeticOf(device, gallery.dim) : undefined;
+    const arithmetic = exact ? () => arithmeticOf(device, gallery.dim) : undefined;
     return new ExactSearcher(gallery, distance, exact, await FloatEngine.open(gallery, distance, { threads, device, arithmetic }));
   }
 

@@ -38,8 +38,8 @@ export interface FloatOptions {
   readonly threads: number;
   /** Where the fast pass runs. */
   readonly device: Device;
-  /** How the device computes; without it nothing is proven. */
-  readonly arithmetic?: Arithmetic;
+  /** How the device computes, asked for when it is in use already; without it nothing is proven. */
+  readonly arithmetic?: () => Promise<Arithmetic>;
   /** The most rows of one matrix product; default: what the device can hold. */
   readonly partRows?: number;
 }
@@ -68,7 +68,7 @@ export class FloatEngine implements Engine {
   }
 
   static async open(gallery: Gallery, distance: Distance, options: FloatOptions): Promise<FloatEngine> {
-    const { threads, device, arithmetic } = options;
+    const { threads, device } = options;
     const rescorer = new Thread(built(import.meta.url, 'rescore-worker.js'));
     const sessions: OnnxSession[] = [];
     try {
@@ -83,6 +83,7 @@ export class FloatEngine implements Engine {
         const model = topKGraph({ rows: bias.length, dim, alpha: distance === 'l2' ? -2 : -1, group: groupOf(device, bias.length) });
         sessions.push(await OnnxSession.open(model, { externalData, threads: device === 'cpu' ? threads : 1, device }));
       }
+      const arithmetic = await options.arithmetic?.();
       const request: OpenRequest = {
         gallery: { shards, dim, distance, twins, sequences: gallery.sequences?.codes },
         parts: parts.map(({ shard, rows }) => ({ shard, rows })),

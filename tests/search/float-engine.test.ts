@@ -20,7 +20,7 @@ const expected = Array.from({ length: QUERIES }, (_, q) => q).flatMap((q) =>
 );
 
 async function searched(arithmetic: Arithmetic, partRows?: number) {
-  const engine = await FloatEngine.open(loaded, 'l2', { threads: 2, device: 'cpu', arithmetic, partRows });
+  const engine = await FloatEngine.open(loaded, 'l2', { threads: 2, device: 'cpu', arithmetic: async () => arithmetic, partRows });
   let ids: number[] = [];
   let retried = -1;
   await engine.search(block, (found) => {
