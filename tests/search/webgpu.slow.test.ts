@@ -43,6 +43,16 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('search o
     expect(alone.distances).toEqual(int8.distances.slice(0, k));
   });
 
+  it('finds what hangs on denormal numbers, which the device takes for zero', async () => {
+    const gallery = { data: Float32Array.from({ length: 400 }, (_, row) => ((row * 7) % 400) * 1e-41), rows: 400, dim: 1 };
+    const queries = { data: Float32Array.of(1e18, -1e18), rows: 2, dim: 1 };
+    const task = { gallery, queries, distance: 'ip', k: 5 } as const;
+    const [there, here] = [await child.search(task), await searchHere(task, {})];
+    expect(there.ids).toEqual(here.ids);
+    expect(there.distances).toEqual(here.distances);
+    expect(there.retried).toBe(2);
+  });
+
   it('on the command line: the same results and metrics, and the device that was used', async () => {
     const folder = temporaryFolder();
     const { vectors, label } = clusters(120, 8, 5);
