@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { search } from '../operators/index.js';
-import { parsePostprocessor } from '../src/postprocess/registry.js';
+import { parseChain } from '../src/postprocess/registry.js';
 import type { Results } from '../src/report/results.js';
 import { type Outcome, runChain } from './chain.js';
 import { chooseDevice } from './device.js';
@@ -57,7 +57,7 @@ export interface RunContext {
 export async function runEvaluate(options: Options, { progress = silent, signal }: RunContext = {}): Promise<Results> {
   const lap = stopwatch();
   const plan = planMetrics(options);
-  const postprocessors = (options.with ?? []).map(parsePostprocessor);
+  const postprocessors = await parseChain(options.with ?? []);
   const by = options.by ?? [];
   await assertAllWritable(options.results, options.perQuery, options.out, options.report);
   const where = await chooseDevice(options.device);

@@ -55,7 +55,11 @@ export const OPTIONS = {
     help: 'float32 leaves away the proof that nothing nearer was missed (default: exact)',
     type: z.enum(['exact', 'float32'], 'must be exact or float32'),
   },
-  with: { argument: '<spec...>', help: 'post-processor, for example constant-threshold:0.8; repeat it for a chain', type: repeated },
+  with: {
+    argument: '<spec...>',
+    help: 'post-processors, for example "constant:0.8 | top:50"; repeating the option continues the chain',
+    type: repeated,
+  },
   metrics: { argument: '<names>', help: 'for example cmc@1,precision@5,map@10', type: z.union([z.string(), z.array(z.string())]) },
   by: { argument: '<columns>', help: 'query columns by whose values the metrics are also computed, for example category', type: names },
   results: { argument: '<file>', help: 'write the retrieval results (.arrow, .arrows, .parquet)', type: z.string() },

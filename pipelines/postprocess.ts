@@ -1,6 +1,6 @@
 import { UserError } from '../src/data/errors.js';
 import { readRetrieval } from '../src/io/retrieval-file.js';
-import { parsePostprocessor } from '../src/postprocess/registry.js';
+import { parseChain } from '../src/postprocess/registry.js';
 import type { Results } from '../src/report/results.js';
 import { runChain } from './chain.js';
 import type { RunContext } from './evaluate.js';
@@ -25,7 +25,7 @@ export async function runPostprocess(options: Options, { progress = silent, sign
   if (options.with === undefined) throw new UserError('say what to do: --with SPEC, for example --with constant-threshold:0.8');
   if (out === undefined)
     throw new UserError('say where the results go: --out FILE (.arrow, .arrows, .parquet), or --out - for an Arrow stream on stdout');
-  const postprocessors = options.with.map(parsePostprocessor);
+  const postprocessors = await parseChain(options.with);
   const plan = planMetrics(options);
   await assertAllWritable(out);
 
