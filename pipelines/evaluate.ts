@@ -3,6 +3,7 @@ import { search } from '../operators/index.js';
 import { parseChain } from '../src/postprocess/registry.js';
 import type { Results } from '../src/report/results.js';
 import { type Outcome, runChain } from './chain.js';
+import { chooseDevice } from './device.js';
 import { assertAllWritable, writeText } from './files.js';
 import { planMetrics } from './metric-options.js';
 import type { OptionName, Options } from './options.js';
@@ -22,6 +23,7 @@ export const EVALUATE_OPTIONS = [
   'k',
   'distance',
   'device',
+  'precision',
   'with',
   'metrics',
   'by',
@@ -58,13 +60,14 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   const postprocessors = await parseChain(options.with ?? []);
   const by = options.by ?? [];
   await assertAllWritable(options.results, options.perQuery, options.out, options.report);
+  const where = await chooseDevice(options.device);
 
   const sets = await openSets(options, { queryColumns: by, labels: true }, progress);
   const { gallery } = sets;
   const seconds: Record<string, number> = { gallery: lap() };
 
   const { k } = plan;
-  const { distance, threads, saveRelevance: keepRelevant } = options;
+  const { distance, precision, threads, saveRelevance: keepRelevant } = options;
   progress.start('queries', sets.count);
   const finish = async (outcome: Outcome): Promise<Results> => {
     seconds.queries = lap();
@@ -82,7 +85,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     progress,
     signal,
   };
-  const stage = search(gallery, { k, distance, threads, keepRelevant });
+  const stage = search(gallery, { k, distance, device: await where.device, precision, threads, keepRelevant });
   const { report } = options;
   if (report === undefined) return finish(await runChain(sets.queries, stage, chain));
 

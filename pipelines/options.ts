@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type ColumnNames, ROLES, type Role } from '../src/data/embedding-batch.js';
 import { didYouMean, UserError } from '../src/data/errors.js';
 import { DISTANCES } from '../src/data/matrix.js';
+import { DEVICES } from '../src/runtime/devices.js';
 
 /** One option: its name is the same as a flag, in a config file, and (in camel case) in code. */
 interface Option {
@@ -19,6 +20,8 @@ const repeated = z.union([z.array(z.string()), z.string().transform((text) => [t
 const row = z.coerce.number('must be query numbers').int('must be query numbers').nonnegative('must be query numbers');
 const rows = z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(row, 'must be query numbers'));
 const roles = Object.keys(ROLES).join(', ');
+
+const WHERE = ['auto', ...DEVICES] as const;
 
 /** Every option of every command. */
 export const OPTIONS = {
@@ -42,7 +45,16 @@ export const OPTIONS = {
     help: 'default: l2',
     type: z.enum(DISTANCES, `must be one of ${DISTANCES.join(', ')}`),
   },
-  device: { argument: '<auto|cpu>', help: 'where to search (default: auto)', type: z.enum(['auto', 'cpu'], 'must be auto or cpu') },
+  device: {
+    argument: `<${WHERE.join('|')}>`,
+    help: 'where to search (default: auto, which is cuda, else webgpu, else cpu)',
+    type: z.enum(WHERE, `must be one of ${WHERE.join(', ')}`),
+  },
+  precision: {
+    argument: '<exact|float32>',
+    help: 'float32 leaves away the proof that nothing nearer was missed (default: exact)',
+    type: z.enum(['exact', 'float32'], 'must be exact or float32'),
+  },
   with: {
     argument: '<spec...>',
     help: 'post-processors, for example "constant:0.8 | top:50"; repeating the option continues the chain',

@@ -1,6 +1,6 @@
+export const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
 /** Where a session runs. */
-export type Device = 'cpu' | 'webgpu' | 'cuda';
-export const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
+export type Device = (typeof DEVICES)[number];
 
 /** A dense tensor; `int64` data is a BigInt64Array. */
 export interface Tensor {

@@ -2,9 +2,11 @@ import { availableParallelism } from 'node:os';
 import { UserError } from '../data/errors.js';
 import type { Gallery } from '../data/gallery.js';
 import type { Distance, Matrix } from '../data/matrix.js';
+import { type Device, resolveDevice } from '../runtime/devices.js';
 import type { Block, Engine } from './engine.js';
 import { FloatEngine } from './float-engine.js';
 import { Int8Engine } from './int8-engine.js';
+import { arithmeticOf } from './product-probe.js';
 import { rangeSearch } from './range.js';
 import type { Ignored, Searcher, TopK } from './searcher.js';
 
@@ -15,12 +17,14 @@ export interface ExactOptions {
   readonly threads?: number;
   /** `float32` leaves the proof away; default `exact`. */
   readonly precision?: 'exact' | 'float32';
-  /** Arithmetic of the fast pass; results are the same. Default: int8 where the processor and the gallery suit it. */
+  /**
+   * Where the fast pass runs; results are the same. `auto` is CUDA where the runtime has it, else WebGPU on a real adapter, else the CPU, and takes some
+   * 0.2 s to find out, once. Default `cpu`. A device keeps the gallery, and gives back the candidates.
+   */
+  readonly device?: 'auto' | Device;
+  /** Arithmetic of the fast pass on the CPU; results are the same. Default: int8 where the processor and the gallery suit it. */
   readonly fastPass?: 'int8' | 'float32';
 }
-
-/** Unit roundoff of float32 on the CPU. */
-const CPU_ROUNDOFF = 2 ** -24;
 
 /**
  * Exhaustive search whose answer is proven: ids, and canonical distances rounded to float32, in the order (distance, gallery row), are those that a
@@ -47,13 +51,18 @@ export class ExactSearcher implements Searcher {
     return this.engine.device;
   }
 
+  /** @throws UserError where the device asked for is not there: one line that lists what is */
   static async open(gallery: Gallery, options: ExactOptions = {}): Promise<ExactSearcher> {
+    const device = await resolveDevice(options.device ?? 'cpu');
     const distance = options.distance ?? 'l2';
     const threads = options.threads ?? availableParallelism();
     const exact = options.precision !== 'float32';
-    const int8 = exact && options.fastPass !== 'float32' ? await Int8Engine.open(gallery, distance, threads) : undefined;
-    const engine = int8 ?? (await FloatEngine.open(gallery, distance, { threads, roundoff: exact ? CPU_ROUNDOFF : undefined }));
-    return new ExactSearcher(gallery, distance, exact, engine);
+    if (device === 'cpu' && exact && options.fastPass !== 'float32') {
+      const int8 = await Int8Engine.open(gallery, distance, threads);
+      if (int8) return new ExactSearcher(gallery, distance, exact, int8);
+    }
+    const arithmetic = exact ? () => arithmeticOf(device, gallery.dim) : undefined;
+    return new ExactSearcher(gallery, distance, exact, await FloatEngine.open(gallery, distance, { threads, device, arithmetic }));
   }
 
   async search(queries: Matrix, k: number, ignored: Ignored = {}): Promise<TopK> {

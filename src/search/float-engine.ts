@@ -1,17 +1,20 @@
 import type { Gallery } from '../data/gallery.js';
 import type { Distance } from '../data/matrix.js';
 import { built } from '../runtime/built.js';
-import { OnnxSession, type Tensor } from '../runtime/onnx-session.js';
+import { type Device, OnnxSession, type Tensor } from '../runtime/onnx-session.js';
 import { Pool } from '../runtime/pool.js';
 import { Scratch } from '../runtime/scratch.js';
 import { Thread } from '../runtime/thread.js';
+import type { Arithmetic } from './bound.js';
 import { squaredNorm } from './canonical.js';
+import { groupOf, LEAST_BLOCK, mostRows } from './device-limits.js';
 import type { Block, Engine, Found } from './engine.js';
 import type { OpenRequest, RescoreAnswer, RescoreRequest, SurveyAnswer, SurveyRequest } from './rescore-worker.js';
 import { BIAS_DATA, GALLERY_DATA, topKGraph } from './topk-graph.js';
 
-/** Candidates beyond k and the ignored items, so that the proof mostly closes at once. */
+/** Candidates beyond k and the ignored items, so that the proof mostly closes at once; more where factors are rounded and the bound is wide. */
 const MARGIN = 16;
+const WIDE_MARGIN = 128;
 /** How much wider the second look is. */
 const WIDER = 8;
 /** Bytes of scores (queries x gallery, float32) that one run of the graph may make: large enough to keep the matrix product efficient. */
@@ -31,9 +34,14 @@ interface Seat {
 }
 
 export interface FloatOptions {
+  /** Of the fast pass on the CPU. */
   readonly threads: number;
-  /** Unit roundoff of the device's float32 products; without it nothing is proven. */
-  readonly roundoff?: number;
+  /** Where the fast pass runs. */
+  readonly device: Device;
+  /** How the device computes, asked for when it is in use already; without it nothing is proven. */
+  readonly arithmetic?: () => Promise<Arithmetic>;
+  /** The most rows of one matrix product; default: what the device can hold. */
+  readonly partRows?: number;
 }
 
 /**
@@ -41,49 +49,52 @@ export interface FloatOptions {
  * outside them can belong to the first k. Where the proof does not close, more candidates are looked at, then all rows.
  */
 export class FloatEngine implements Engine {
-  readonly device = 'cpu';
   readonly lanes = 1;
 
   private constructor(
+    readonly device: Device,
     private readonly sessions: readonly OnnxSession[],
     private readonly rescorer: Thread,
     private readonly seats: Pool<Seat>,
     /** Rows of each part. */
     private readonly sizes: readonly number[],
     private readonly gallery: { readonly dim: number; readonly largest: number },
+    private readonly margin: number,
   ) {}
 
   get blockRows(): number {
     const most = Math.max(...this.sizes);
-    return Math.max(16, Math.min(512, Math.floor(SCORE_BYTES / (most * 4))));
+    return Math.max(LEAST_BLOCK, Math.min(512, Math.floor(SCORE_BYTES / (most * 4))));
   }
 
-  static async open(gallery: Gallery, distance: Distance, { threads, roundoff }: FloatOptions): Promise<FloatEngine> {
+  static async open(gallery: Gallery, distance: Distance, options: FloatOptions): Promise<FloatEngine> {
+    const { threads, device } = options;
     const rescorer = new Thread(built(import.meta.url, 'rescore-worker.js'));
     const sessions: OnnxSession[] = [];
     try {
       const { dim, shards } = gallery.vectors;
-      const survey: SurveyRequest = { shards, dim, distance };
+      const survey: SurveyRequest = { shards, dim, distance, partRows: options.partRows ?? mostRows(device, dim) };
       const { parts, twins, largest } = await rescorer.call<SurveyAnswer>('survey', survey);
       for (const { data, bias } of parts) {
         const externalData = [
           { path: GALLERY_DATA, data: bytes(data) },
           { path: BIAS_DATA, data: bytes(bias) },
         ];
-        const model = topKGraph({ rows: bias.length, dim, alpha: distance === 'l2' ? -2 : -1 });
-        sessions.push(await OnnxSession.open(model, { externalData, threads }));
+        const model = topKGraph({ rows: bias.length, dim, alpha: distance === 'l2' ? -2 : -1, group: groupOf(device, bias.length) });
+        sessions.push(await OnnxSession.open(model, { externalData, threads: device === 'cpu' ? threads : 1, device }));
       }
+      const arithmetic = await options.arithmetic?.();
       const request: OpenRequest = {
-        gallery: { ...survey, twins, sequences: gallery.sequences?.codes },
+        gallery: { shards, dim, distance, twins, sequences: gallery.sequences?.codes },
         parts: parts.map(({ shard, rows }) => ({ shard, rows })),
         largest,
-        roundoff,
+        arithmetic,
       };
       await rescorer.call('open', request);
       const seats = Array.from({ length: SEATS }, () => newSeat(parts.length));
       const sizes = parts.map(({ rows }) => rows.length);
       const about = { dim, largest: distance === 'cosine' ? 1 : largest };
-      return new FloatEngine(sessions, rescorer, new Pool(seats), sizes, about);
+      return new FloatEngine(device, sessions, rescorer, new Pool(seats), sizes, about, arithmetic?.factors ? WIDE_MARGIN : MARGIN);
     } catch (error) {
       await Promise.all([rescorer, ...sessions].map((part) => part.close()));
       throw error;
@@ -91,7 +102,7 @@ export class FloatEngine implements Engine {
   }
 
   search(block: Block, take: (found: Found) => void): Promise<void> {
-    return this.seats.with(async (seat) => take(await this.#look(seat, block, MARGIN)));
+    return this.seats.with(async (seat) => take(await this.#look(seat, block, this.margin)));
   }
 
   /** @param margin candidates beyond those that are wanted */
@@ -104,15 +115,21 @@ export class FloatEngine implements Engine {
     const candidates = all ? undefined : await Promise.all(this.sessions.map((_, s) => this.#candidates(seat, s, queries, rows, wanted)));
     const [ids, distances] = [seat.ids.ints(rows * k), seat.distances.floats(rows * k)];
     const request: RescoreRequest = { ...block, queries, candidates, ids, distances };
-    const { counts, open } = await this.rescorer.call<RescoreAnswer>('rescore', request);
-    for (const q of open) {
-      // Few: one by one, in memory of their own.
-      const found = await this.#look(newSeat(this.sizes.length), only(block, q, this.gallery.dim), (wanted + 1) * WIDER);
-      counts[q] = found.counts[0];
-      ids.set(found.ids, q * k);
-      distances.set(found.distances, q * k);
+    const { counts, open, blind } = await this.rescorer.call<RescoreAnswer>('rescore', request);
+    const wider = (wanted + 1) * WIDER;
+    // A candidate takes 8 bytes of each part.
+    const together = Math.max(1, Math.floor(SCORE_BYTES / (8 * wider * this.sizes.length)));
+    for (let from = 0; from < open.length; from += together) {
+      const some = open.subarray(from, from + together);
+      // Few: in memory of their own.
+      const found = await this.#look(newSeat(this.sizes.length), chosen(block, some, this.gallery.dim), wider);
+      some.forEach((q, i) => {
+        counts[q] = found.counts[i];
+        ids.set(found.ids.subarray(i * k, (i + 1) * k), q * k);
+        distances.set(found.distances.subarray(i * k, (i + 1) * k), q * k);
+      });
     }
-    return { counts, ids, distances, retried: open.length };
+    return { counts, ids, distances, retried: open.length + blind };
   }
 
   async #candidates(seat: Seat, s: number, data: Float32Array, rows: number, wanted: number) {
@@ -152,15 +169,21 @@ function newSeat(shards: number): Seat {
   return { queries: scratch(), candidates, ids: scratch(), distances: scratch() };
 }
 
-/** One query of a block. */
-function only(block: Block, q: number, dim: number): Block {
+/** Some queries of a block. Their positions are lost, which only messages about overflow need; what could overflow is never looked at twice. */
+function chosen(block: Block, some: Int32Array, dim: number): Block {
+  const of = (codes?: Int32Array) => codes && Int32Array.from(some, (q) => codes[q]);
+  const queries = new Float32Array(some.length * dim);
+  some.forEach((q, i) => {
+    queries.set(block.queries.subarray(q * dim, (q + 1) * dim), i * dim);
+  });
+  const { k, firstQuery, self, sequence, ignored } = block;
   return {
-    queries: block.queries.subarray(q * dim, (q + 1) * dim),
-    rows: 1,
-    k: block.k,
-    firstQuery: block.firstQuery + q,
-    self: block.self?.subarray(q, q + 1),
-    sequence: block.sequence?.subarray(q, q + 1),
-    ignored: block.ignored.subarray(q, q + 1),
+    queries,
+    rows: some.length,
+    k,
+    firstQuery,
+    self: of(self),
+    sequence: of(sequence),
+    ignored: Int32Array.from(some, (q) => ignored[q]),
   };
 }

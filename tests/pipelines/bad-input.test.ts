@@ -62,6 +62,8 @@ const CASES: [string, string][] = [
   ['evaluate @items.parquet --by categry', 'no column "categry" to group by'],
   ['evaluate @items.parquet --by categry', 'did you mean "category"?'],
   ['evaluate @items.parquet --distance l1', '--distance: must be one of l2, cosine, ip, not "l1"'],
+  ['evaluate @items.parquet --device gpu', '--device: must be one of auto, cpu, webgpu, cuda, not "gpu"'],
+  ['evaluate @items.parquet --precision half', '--precision: must be exact or float32, not "half"'],
   ['evaluate @items.parquet --with constant:1', 'unknown post-processor "constant"'],
   ['evaluate @items.parquet --column lable=x', '--column: must be ROLE=NAME'],
   ['evaluate @items.parquet --column label=nothere', 'no column "nothere" for label'],
@@ -110,5 +112,18 @@ describe("a user's mistake", () => {
     const { stderr } = await rankstream(['evaluate', at('nothere.parquet'), '--out', at('no/such/m.json')]);
     expect(stderr).toContain('no/such');
     expect(stderr).not.toContain('nothere');
+  });
+
+  it('finds out about a device that is not there before it reads anything', async () => {
+    // Where the machine has one, an empty list of drivers hides it.
+    const hidden = { VK_DRIVER_FILES: '/nowhere.json', CUDA_VISIBLE_DEVICES: '' };
+    for (const device of process.platform === 'linux' ? ['webgpu', 'cuda'] : ['cuda']) {
+      for (const command of ['evaluate', 'search']) {
+        const args = [command, at('nothere.parquet'), '--device', device, '--out', at('never.arrow')];
+        const { status, stdout, stderr } = await rankstream(args, { env: hidden });
+        expect(stderr).toMatch(new RegExp(`^rankstream: device ${device} is not available here \\(there are: cpu\\): .+\n$`));
+        expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      }
+    }
   });
 });
