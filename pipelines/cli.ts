@@ -4,8 +4,9 @@ import { UserError } from '../src/data/errors.js';
 import type { Results } from '../src/report/results.js';
 import { resultsTable } from '../src/report/table.js';
 import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
+import { MERGE_OPTIONS, runMerge } from './merge.js';
 import { METRICS_OPTIONS, runMetrics } from './metrics.js';
-import { camel, checkOptions, OPTIONS, type OptionName, type Options } from './options.js';
+import { camel, checkOptions, isPositional, OPTIONS, type OptionName, type Options } from './options.js';
 import { POSTPROCESS_OPTIONS, runPostprocess } from './postprocess.js';
 import { progressBar } from './progress.js';
 import { runSearch, SEARCH_OPTIONS } from './search.js';
@@ -13,6 +14,7 @@ import { VERSION } from './version.js';
 
 interface CliCommand {
   readonly name: string;
+  /** What stands behind the name, the positional one among the options; `[names...]` takes several. */
   readonly argument: string;
   readonly help: string;
   readonly options: readonly OptionName[];
@@ -50,7 +52,20 @@ const COMMANDS: readonly CliCommand[] = [
       return results ?? `results in ${options.out}`;
     },
   },
-  { name: 'metrics', argument: '[rr]', help: 'metrics of saved results', options: METRICS_OPTIONS, run: runMetrics },
+  {
+    name: 'metrics',
+    argument: '[rr...]',
+    help: 'metrics of saved results, of one file or several',
+    options: METRICS_OPTIONS,
+    run: runMetrics,
+  },
+  {
+    name: 'merge',
+    argument: '[states...]',
+    help: 'metrics of the queries of several processes, from the states that they saved',
+    options: MERGE_OPTIONS,
+    run: runMerge,
+  },
 ];
 
 /** Builds the program; nothing runs before it parses. */
@@ -63,10 +78,13 @@ function program(signal: AbortSignal): Command {
   for (const { name, argument, help, options, run } of COMMANDS) {
     const command = root.command(name).argument(argument).description(help).exitOverride();
     for (const option of options) addOption(command, option);
-    command.action(async (items: string | undefined, flags: Record<string, unknown>) => {
+    command.action(async (given: string | string[] | undefined, flags: Record<string, unknown>) => {
       // Commander names options in camel case; they are checked, and complained of, under the names that the user typed.
-      const typed = Object.fromEntries(options.map((option) => [option, flags[camel(option)]]));
-      const checked = await checkOptions({ ...typed, items }, options);
+      const typed = Object.fromEntries(
+        // Where several may be given, none is an empty list.
+        options.map((option) => [option, isPositional(option) ? (given?.length ? given : undefined) : flags[camel(option)]]),
+      );
+      const checked = await checkOptions(typed, options);
       const printed = await run(checked, { progress: progressBar(), signal });
       if (printed === undefined) return;
       if (typeof printed === 'string') console.log(printed);
@@ -78,8 +96,8 @@ function program(signal: AbortSignal): Command {
 }
 
 function addOption(command: Command, name: OptionName): void {
+  if (isPositional(name)) return;
   const { argument, help } = OPTIONS[name] as { argument?: string; help: string };
-  if (name === 'items') return;
   const short = name === 'out' ? '-o, ' : '';
   if (!argument) command.option(`${short}--${name}`, help);
   else if (argument.endsWith('...>')) {

@@ -1,4 +1,5 @@
 export { type RunContext, runEvaluate } from './evaluate.js';
+export { runMerge } from './merge.js';
 export { runMetrics } from './metrics.js';
 export type { Options } from './options.js';
 export { runPostprocess } from './postprocess.js';

@@ -11,6 +11,8 @@ interface Option {
   readonly argument?: string;
   readonly help: string;
   readonly type: z.ZodType;
+  /** It is what stands behind the name of the command, without a flag. */
+  readonly positional?: boolean;
 }
 
 const count = z.coerce.number('must be a positive integer').int('must be a positive integer').positive('must be a positive integer');
@@ -22,7 +24,8 @@ const roles = Object.keys(ROLES).join(', ');
 
 /** Every option of every command. */
 export const OPTIONS = {
-  items: { help: 'the table, or the saved results: the argument of the command', type: z.string() },
+  items: { help: 'the table, or the saved results: the argument of the command', type: z.string(), positional: true },
+  inputs: { help: 'the files: the arguments of a command that takes several', type: repeated, positional: true },
   queries: { argument: '<file>', help: 'queries (Parquet, Arrow, CSV or npy; `-`: Arrow stream on stdin)', type: z.string() },
   gallery: { argument: '<file>', help: 'gallery to search', type: z.string() },
   embeddings: { argument: '<file.npy>', help: 'embeddings of ITEMS, row by row, where the table has none', type: z.string() },
@@ -49,6 +52,11 @@ export const OPTIONS = {
   results: { argument: '<file>', help: 'write the retrieval results (.arrow, .arrows, .parquet)', type: z.string() },
   'save-relevance': { help: 'write the relevant gallery rows of each query with the results', type: z.boolean() },
   'per-query': { argument: '<file>', help: 'write the metrics of every query (.arrow, .parquet)', type: z.string() },
+  'save-state': {
+    argument: '<file>',
+    help: 'write what was accumulated, for `rankstream merge`: queries of several processes are measured as one',
+    type: z.string(),
+  },
   out: { argument: '<file>', help: 'write the metrics as JSON; for search and postprocess: the results file', type: z.string() },
   report: { argument: '<file.html>', help: 'write a page that shows the queries that fail', type: z.string() },
   worst: { argument: '<number>', help: 'worst queries to show in the report (default: 5)', type: count },
@@ -115,6 +123,12 @@ async function readConfig(file: string, allowed: readonly OptionName[]): Promise
     if (!allowed.includes(name as OptionName)) throw new UserError(`${file}: unknown option "${name}"${didYouMean(name, allowed)}`);
   }
   return config as Record<string, unknown>;
+}
+
+/** Whether an option stands without a flag. */
+export function isPositional(name: OptionName): boolean {
+  const option: Option = OPTIONS[name];
+  return option.positional === true;
 }
 
 export function camel(name: string): string {

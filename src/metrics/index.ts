@@ -9,4 +9,6 @@ export { type MeanState, meanMetric, perQuery } from './mean-metric.js';
 export type { Metric, QueryMetric } from './metric.js';
 export { precision } from './precision.js';
 export { METRIC_FAMILIES, type MetricFamily, parseMetric, parseMetrics, splitNames } from './registry.js';
+export type { SavableMetric, SavedState } from './savable.js';
+export { mergeSavedStates } from './saved-states.js';
 export { type WorstQuery, type WorstState, worstQueries } from './worst.js';
