@@ -1,8 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../src/data/errors.js';
+import { comparisonLatex } from '../src/report/compare-latex.js';
+import { comparisonMarkdown } from '../src/report/compare-markdown.js';
+import { comparisonTable } from '../src/report/compare-table.js';
+import type { Comparison } from '../src/report/comparison.js';
 import type { Results } from '../src/report/results.js';
 import { resultsTable } from '../src/report/table.js';
+import { COMPARE_OPTIONS, runCompare } from './compare.js';
 import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
 import { MERGE_OPTIONS, runMerge } from './merge.js';
 import { METRICS_OPTIONS, runMetrics } from './metrics.js';
@@ -66,6 +71,13 @@ const COMMANDS: readonly CliCommand[] = [
     options: MERGE_OPTIONS,
     run: runMerge,
   },
+  {
+    name: 'compare',
+    argument: '[inputs...]',
+    help: 'is the difference real? results (RR) or tables of --per-query of the same queries, the baseline first',
+    options: COMPARE_OPTIONS,
+    run: async (options, context) => printedComparison(await runCompare(options, context), options),
+  },
 ];
 
 /** Builds the program; nothing runs before it parses. */
@@ -89,10 +101,21 @@ function program(signal: AbortSignal): Command {
       if (printed === undefined) return;
       if (typeof printed === 'string') console.log(printed);
       else if (checked.json) console.log(JSON.stringify(printed, null, 2));
-      else console.log(resultsTable(printed, { color: process.stdout.isTTY, width: process.stdout.columns }));
+      else console.log(resultsTable(printed, terminal()));
     });
   }
   return root;
+}
+
+function printedComparison(comparison: Comparison, { json, markdown, latex }: Options): string {
+  if (json) return JSON.stringify(comparison, null, 2);
+  if (markdown) return comparisonMarkdown(comparison);
+  if (latex) return comparisonLatex(comparison);
+  return comparisonTable(comparison, terminal());
+}
+
+function terminal() {
+  return { color: process.stdout.isTTY, width: process.stdout.columns };
 }
 
 function addOption(command: Command, name: OptionName): void {

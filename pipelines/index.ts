@@ -1,3 +1,5 @@
+export type { Comparison } from '../src/report/comparison.js';
+export { runCompare } from './compare.js';
 export { type RunContext, runEvaluate } from './evaluate.js';
 export { runMerge } from './merge.js';
 export { runMetrics } from './metrics.js';

@@ -16,6 +16,7 @@ interface Option {
 }
 
 const count = z.coerce.number('must be a positive integer').int('must be a positive integer').positive('must be a positive integer');
+const wholeNumber = z.coerce.number('must be a whole number').int('must be a whole number').nonnegative('must be a whole number');
 const names = z.union([z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()))]);
 const repeated = z.union([z.array(z.string()), z.string().transform((text) => [text])]);
 const row = z.coerce.number('must be query numbers').int('must be query numbers').nonnegative('must be query numbers');
@@ -67,6 +68,12 @@ export const OPTIONS = {
   },
   'queries-to-show': { argument: '<rows>', help: 'queries to show in the report, for example 0,17', type: rows },
   'images-root': { argument: '<folder>', help: 'folder of the `path` column (default: the folder of the table)', type: z.string() },
+  permutations: { argument: '<number>', help: 'assignments drawn for the randomisation test (default: 10000)', type: count },
+  resamples: { argument: '<number>', help: 'samples drawn for the bootstrap intervals (default: 2000)', type: count },
+  seed: { argument: '<number>', help: 'decides what is drawn at random (default: 0)', type: wholeNumber },
+  top: { argument: '<number>', help: 'queries to name that gained and lost most (default: 5)', type: wholeNumber },
+  markdown: { help: 'print the table as Markdown', type: z.boolean() },
+  latex: { help: 'print the table as LaTeX (booktabs)', type: z.boolean() },
   batch: { argument: '<number>', help: 'queries in a batch (default: 1024)', type: count },
   threads: { argument: '<number>', help: 'threads of the search (default: all cores)', type: count },
   json: { help: 'print the results as JSON, and nothing else', type: z.boolean() },
