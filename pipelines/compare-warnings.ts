@@ -33,5 +33,5 @@ function otherRelevance(system: QueryValues, positions: Int32Array, baseline: Qu
   const [place] = places;
   const query = baseline.ids?.[order[place]] ?? String(baseline.rows?.[order[place]]);
   const example = `query ${query} has ${here[positions[place]]} and ${there[order[place]]}`;
-  return [`${places.length} queries have another number of relevant items than in A (${example}), so that metrics may not mean the same`];
+  return [`queries with another number of relevant items than in A: ${places.length} (${example}); metrics may not mean the same`];
 }

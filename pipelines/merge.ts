@@ -22,14 +22,17 @@ export async function runMerge(options: Options, { progress = silent, signal }: 
   if (inputs.length === 0) throw new UserError('give the saved states to merge, for example s1.bin s2.bin');
   refuseTwice(inputs);
   await assertAllWritable(out, saveState);
-  progress.start('states', inputs.length);
   const files = [];
-  for (const source of inputs) {
-    signal?.throwIfAborted();
-    files.push({ source, ...(await readStateFile(source)) });
-    progress.advance(1);
+  progress.start('states', inputs.length);
+  try {
+    for (const source of inputs) {
+      signal?.throwIfAborted();
+      files.push({ source, ...(await readStateFile(source)) });
+      progress.advance(1);
+    }
+  } finally {
+    progress.stop();
   }
-  progress.stop();
   const merged = mergeStateFiles(files);
   const { value, baselineValue: baseline, retrieval: info } = merged;
   const results = resultsOf(

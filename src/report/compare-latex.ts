@@ -46,7 +46,12 @@ const SPECIAL: Readonly<Record<string, string>> = {
   '|': '\\textbar{}',
 };
 
-/** Text that shows as it is: the ten characters that LaTeX keeps for itself, and those that its oldest font encoding shows as others. */
+/**
+ * Text that shows as it is: the ten characters that LaTeX keeps for itself, those that its oldest font encoding shows as others, and a first character
+ * that the end of the row before would take for its option.
+ */
 export function escapeLatex(text: string): string {
-  return printable(text).replace(/[\\~^<>|&%$#_{}]/g, (character) => SPECIAL[character] ?? `\\${character}`);
+  return printable(text)
+    .replace(/[\\~^<>|&%$#_{}]/g, (character) => SPECIAL[character] ?? `\\${character}`)
+    .replace(/^(?=[[*])/, '{}');
 }

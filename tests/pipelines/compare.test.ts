@@ -10,6 +10,8 @@ import { RetrievalResults } from '../../src/data/retrieval-results.js';
 import { createRetrievalWriter, readRetrieval } from '../../src/io/retrieval-file.js';
 import { map } from '../../src/metrics/map.js';
 import { perQuery } from '../../src/metrics/mean-metric.js';
+import type { QueryMetric } from '../../src/metrics/metric.js';
+import { METRIC_FAMILIES, type MetricFamily } from '../../src/metrics/registry.js';
 import { random, shuffled } from '../metrics/support.js';
 import { rankstream } from '../support/cli.js';
 import { clusters, embeddingTable, temporaryFolder, writeTable } from '../support/tables.js';
@@ -142,6 +144,29 @@ describe('rankstream compare', () => {
     );
   });
 
+  it('compares the values that a metric of anyone has for each query, but no geometric means of them', async () => {
+    const families = METRIC_FAMILIES as MetricFamily[];
+    const family = (name: string, reduce: QueryMetric['reduce']): MetricFamily => ({
+      name,
+      usage: name,
+      about: '',
+      make: () => ({ ...map(10), name, reduce }),
+    });
+    families.push(family('mine', 'mean'), family('added', 'sum'), family('gm', 'geometric'));
+    try {
+      const { metrics } = await compare(['a.arrow', 'b.arrow'], { metrics: 'mine,added,map@10' });
+      expect(metrics[0]).toEqual({ ...metrics[2], metric: 'mine' });
+      expect(metrics[1]).toEqual({ ...metrics[2], metric: 'added' });
+      await expect(compare(['a.arrow', 'b.arrow'], { metrics: 'gm' })).rejects.toThrow('metric gm: a geometric mean is not the mean');
+      const columns = { query: rows([0, 1]), gm: scores([0.5, 1]), mine: scores([1, 0]) };
+      await writeScores('gm.arrow', columns);
+      expect((await compare(['gm.arrow', 'gm.arrow'])).metrics.map(({ metric }) => metric)).toEqual(['mine']);
+      await expect(compare(['gm.arrow', 'gm.arrow'], { metrics: 'gm' })).rejects.toThrow('metric gm: a geometric mean is not the mean');
+    } finally {
+      families.splice(-3);
+    }
+  });
+
   it('compares every other system with the first, and corrects for all of it', async () => {
     const comparison = await compare(['a.arrow', 'b.arrow', 'a.arrow'], { metrics: 'cmc@1,map@5' });
     expect(comparison.systems.map(({ label, name }) => `${label} ${name}`)).toEqual(['A a.arrow', 'B b.arrow', 'C a.arrow']);
@@ -174,7 +199,7 @@ describe('rankstream compare', () => {
     expect(warnings).toEqual([
       `B: 70 gallery items, ${QUERIES} in A`,
       'B: 10 items retrieved (k), 20 in A',
-      `B: 3 queries have another number of relevant items than in A (query img_23 has ${relevant + 2} and ${relevant}), so that metrics may not mean the same`,
+      `B: queries with another number of relevant items than in A: 3 (query img_23 has ${relevant + 2} and ${relevant}); metrics may not mean the same`,
       'B: map@15: only 10 items are retrieved (--k), so items beyond count as not retrieved',
     ]);
     expect((await compare(['a.arrow', 'b.arrow'])).warnings).toEqual([]);

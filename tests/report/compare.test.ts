@@ -80,7 +80,7 @@ describe('comparisonTable', () => {
 
   test('goes on beneath where the terminal is narrow', () => {
     const lines = comparisonTable({ ...COMPARISON, warnings: [] }, { width: 70 }).split('\n');
-    expect(lines.filter((line) => line.startsWith('map@10 '))).toHaveLength(2);
+    expect(lines.filter((line) => line.startsWith('map@10 '))).toHaveLength(3);
     const table = lines.slice(4, lines.indexOf(LEGEND[0]));
     for (const line of table) expect(line.length).toBeLessThanOrEqual(70);
   });
@@ -132,5 +132,7 @@ describe('comparisonLatex', () => {
     expect(escapeLatex('\\ ~ ^ < > | & % $ # _ { }')).toBe(
       '\\textbackslash{} \\textasciitilde{} \\textasciicircum{} \\textless{} \\textgreater{} \\textbar{} \\& \\% \\$ \\# \\_ \\{ \\}',
     );
+    // After the end of a row LaTeX takes these for an option of the end.
+    expect([escapeLatex('[x] *'), escapeLatex('*')]).toEqual(['{}[x] *', '{}*']);
   });
 });
