@@ -4,7 +4,7 @@ const within = {
   data: [],
   runtime: ['data'],
   io: ['data', 'runtime'],
-  metrics: ['data'],
+  metrics: ['data', 'runtime'],
   search: ['data', 'runtime'],
   models: ['data', 'runtime'],
   postprocess: ['data', 'metrics', 'models'],
