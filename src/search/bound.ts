@@ -50,3 +50,8 @@ export function productError(dim: number, reach: number, u: number): number {
   const n = (dim + 4) * u;
   return n < 0.5 ? (n / (1 - n)) * reach + dim * 2 ** -124 : Number.POSITIVE_INFINITY;
 }
+
+/** Whether no score of a query can overflow float32: scores are sums of squares of norms. @param norm of the query @param largest norm of a row */
+export function fitsFloat32(norm: number, largest: number): boolean {
+  return (norm + largest) ** 2 < 1e38;
+}
