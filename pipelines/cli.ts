@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../src/data/errors.js';
+import { formatApproximate } from '../src/report/format.js';
 import type { Results } from '../src/report/results.js';
 import { resultsTable } from '../src/report/table.js';
 import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
@@ -35,8 +36,12 @@ const COMMANDS: readonly CliCommand[] = [
     help: 'search only: writes the retrieval results (RR)',
     options: SEARCH_OPTIONS,
     run: async (options, context) => {
-      const queries = await runSearch(options, context);
-      return options.out === '-' ? undefined : `${queries} queries searched, results in ${options.out}`;
+      const { queries, approximate } = await runSearch(options, context);
+      const how = approximate ? ` by ${formatApproximate(approximate)}` : '';
+      if (options.out !== '-') return `${queries} queries searched${how}, results in ${options.out}`;
+      // Standard output has the results.
+      if (approximate) console.error(`${queries} queries searched${how}`);
+      return undefined;
     },
   },
   {

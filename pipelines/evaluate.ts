@@ -5,6 +5,7 @@ import type { Results } from '../src/report/results.js';
 import { type Outcome, runChain } from './chain.js';
 import { assertAllWritable, writeText } from './files.js';
 import { planMetrics } from './metric-options.js';
+import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
 import { type Progress, silent } from './progress.js';
 import { writeReport } from './report.js';
@@ -22,6 +23,9 @@ export const EVALUATE_OPTIONS = [
   'k',
   'distance',
   'device',
+  'engine',
+  'ef',
+  'index',
   'with',
   'metrics',
   'by',
@@ -58,17 +62,23 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   const postprocessors = (options.with ?? []).map(parsePostprocessor);
   const by = options.by ?? [];
   await assertAllWritable(options.results, options.perQuery, options.out, options.report);
+  await checkEngine(options);
 
   const sets = await openSets(options, { queryColumns: by, labels: true }, progress);
   const { gallery } = sets;
   const seconds: Record<string, number> = { gallery: lap() };
+  await using engine = await openSearcher(gallery, options, progress, signal);
+  seconds.engine = lap();
 
   const { k } = plan;
-  const { distance, threads, saveRelevance: keepRelevant } = options;
+  const { report, saveRelevance: keepRelevant } = options;
   progress.start('queries', sets.count);
   const finish = async (outcome: Outcome): Promise<Results> => {
     seconds.queries = lap();
-    const results = resultsOf(outcome, postprocessors, seconds, [...plan.warnings, ...absent(options.queriesToShow, outcome.queries)]);
+    const approximate = await engine.measured();
+    if (approximate) seconds.recall = lap();
+    const warnings = [...plan.warnings, ...absent(options.queriesToShow, outcome.queries)];
+    const results = resultsOf(outcome, postprocessors, seconds, warnings, approximate);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
   };
@@ -82,9 +92,8 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     progress,
     signal,
   };
-  const stage = search(gallery, { k, distance, threads, keepRelevant });
-  const { report } = options;
-  if (report === undefined) return finish(await runChain(sets.queries, stage, chain));
+  const stage = search(gallery, { k, searcher: engine.searcher, keepRelevant });
+  if (report === undefined) return await finish(await runChain(sets.queries, stage, chain));
 
   // The report looks at results on disk, which are there only while `keep` runs.
   let results: Results | undefined;

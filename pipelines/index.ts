@@ -2,4 +2,4 @@ export { type RunContext, runEvaluate } from './evaluate.js';
 export { runMetrics } from './metrics.js';
 export type { Options } from './options.js';
 export { runPostprocess } from './postprocess.js';
-export { runSearch } from './search.js';
+export { runSearch, type SearchOutcome } from './search.js';

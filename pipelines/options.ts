@@ -20,6 +20,9 @@ const row = z.coerce.number('must be query numbers').int('must be query numbers'
 const rows = z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(row, 'must be query numbers'));
 const roles = Object.keys(ROLES).join(', ');
 
+/** What can search; pgvector is for code alone. */
+export const ENGINES = ['exact', 'hnsw', 'tfjs'] as const;
+
 /** Every option of every command. */
 export const OPTIONS = {
   items: { help: 'the table, or the saved results: the argument of the command', type: z.string() },
@@ -43,6 +46,13 @@ export const OPTIONS = {
     type: z.enum(DISTANCES, `must be one of ${DISTANCES.join(', ')}`),
   },
   device: { argument: '<auto|cpu>', help: 'where to search (default: auto)', type: z.enum(['auto', 'cpu'], 'must be auto or cpu') },
+  engine: {
+    argument: `<${ENGINES.join('|')}>`,
+    help: 'what searches (default: exact); the recall of hnsw and tfjs is measured against exact, and told',
+    type: z.enum(ENGINES, `must be one of ${ENGINES.join(', ')}`),
+  },
+  ef: { argument: '<number>', help: 'candidates of an hnsw search (default: 200): more find more, and take longer', type: count },
+  index: { argument: '<file>', help: 'hnsw index: read where it is there, else built and saved', type: z.string() },
   with: { argument: '<spec...>', help: 'post-processor, for example constant-threshold:0.8; repeat it for a chain', type: repeated },
   metrics: { argument: '<names>', help: 'for example cmc@1,precision@5,map@10', type: z.union([z.string(), z.array(z.string())]) },
   by: { argument: '<columns>', help: 'query columns by whose values the metrics are also computed, for example category', type: names },

@@ -1,5 +1,5 @@
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
-import type { Results } from '../src/report/results.js';
+import type { Approximate, Results } from '../src/report/results.js';
 import type { Outcome } from './chain.js';
 
 /** The results JSON of a run; metrics must have been measured. */
@@ -8,6 +8,7 @@ export function resultsOf(
   postprocessors: readonly Postprocessor<unknown>[],
   seconds: Readonly<Record<string, number>>,
   warnings: readonly string[] = [],
+  approximate?: Approximate,
 ): Results {
   const { value, baseline, info } = outcome;
   if (!value) throw new Error('resultsOf needs a run with metrics');
@@ -20,6 +21,7 @@ export function resultsOf(
     k: info.k,
     distance: info.distance,
     device: info.device,
+    ...(approximate && { approximate }),
     postprocess: postprocessors.map(({ name, params }) => ({ name, params })),
     seconds: { ...seconds },
     warnings: [...warnings, ...value.warnings],

@@ -1,8 +1,10 @@
 import { search } from '../operators/index.js';
 import { UserError } from '../src/data/errors.js';
+import type { Approximate } from '../src/report/results.js';
 import { runChain } from './chain.js';
 import type { RunContext } from './evaluate.js';
 import { assertAllWritable } from './files.js';
+import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
 import { openSets } from './sets.js';
@@ -18,6 +20,9 @@ export const SEARCH_OPTIONS = [
   'k',
   'distance',
   'device',
+  'engine',
+  'ef',
+  'index',
   'out',
   'save-relevance',
   'batch',
@@ -25,19 +30,27 @@ export const SEARCH_OPTIONS = [
   'config',
 ] as const satisfies readonly OptionName[];
 
+export interface SearchOutcome {
+  /** Number of queries. */
+  readonly queries: number;
+  /** There where the engine does not prove its answers. */
+  readonly approximate?: Approximate;
+}
+
 /**
  * Search only: writes the retrieval results to `out`.
- * @returns the number of queries
  * @throws UserError for every mistake in the options or the data
  */
-export async function runSearch(options: Options, { progress = silent, signal }: RunContext = {}): Promise<number> {
-  const { out, k = 100, distance, threads, saveRelevance: keepRelevant } = options;
+export async function runSearch(options: Options, { progress = silent, signal }: RunContext = {}): Promise<SearchOutcome> {
+  const { out, k = 100, saveRelevance: keepRelevant } = options;
   if (out === undefined)
     throw new UserError('say where the results go: --out FILE (.arrow, .arrows, .parquet), or --out - for an Arrow stream on stdout');
   await assertAllWritable(out);
+  await checkEngine(options);
   const sets = await openSets(options, { queryColumns: [], labels: false }, progress);
+  await using engine = await openSearcher(sets.gallery, options, progress, signal);
   progress.start('queries', sets.count);
-  const stage = search(sets.gallery, { k, distance, threads, keepRelevant });
+  const stage = search(sets.gallery, { k, searcher: engine.searcher, keepRelevant });
   const { queries } = await runChain(sets.queries, stage, { metrics: [], by: [], postprocessors: [], results: out, progress, signal });
-  return queries;
+  return { queries, approximate: await engine.measured() };
 }

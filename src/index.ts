@@ -15,5 +15,13 @@ export { adaptiveThreshold, constantThreshold, parsePostprocessor } from './post
 export type { Context, Postprocessor } from './postprocess/postprocessor.js';
 export { canonicalDistance } from './search/canonical.js';
 export { type ExactOptions, ExactSearcher } from './search/exact.js';
+export { type FromTopKOptions, fromTopK, type TopKTable } from './search/from-topk.js';
+export { type HnswOptions, HnswSearcher, type HnswSearchOptions } from './search/hnsw.js';
+export { openPgvector, type PgClient, type PgTable, type PgvectorOptions } from './search/pgvector.js';
+export { loadPgvector, type PgLoadOptions } from './search/pgvector-load.js';
+export { recallOf } from './search/recall.js';
 export { retrieve } from './search/retrieve.js';
+export { type MeasuredRecall, type SampledSearcher, sampled } from './search/sampled.js';
 export type { Ignored, Searcher, TopK } from './search/searcher.js';
+export type { Tensor, Tensorflow } from './search/tensorflow.js';
+export { openTfjs, type TfjsOptions } from './search/tfjs.js';

@@ -2,6 +2,7 @@ import { UserError } from '../data/errors.js';
 import type { Gallery } from '../data/gallery.js';
 import type { Matrix } from '../data/matrix.js';
 import type { Block, Engine } from './engine.js';
+import { ignoredCount } from './ignored.js';
 import type { Ignored, TopK } from './searcher.js';
 
 /**
@@ -37,12 +38,6 @@ export function assertSearchable(gallery: Gallery, queries: Matrix, k: number): 
   }
 }
 
-/** How many gallery rows query q ignores, at most: those of its sequence, and its own. */
-export function ignoredCount(gallery: Gallery, q: number, { self, sequence }: Ignored): number {
-  const same = sequence ? (gallery.sequences?.count(sequence[q]) ?? 0) : 0;
-  return same + (self && self[q] >= 0 ? 1 : 0);
-}
-
 function blocksOf(engine: Engine, gallery: Gallery, queries: Matrix, k: number, all: Ignored): Block[] {
   const { dim } = queries;
   const step = Math.max(1, Math.min(engine.blockRows, Math.ceil(queries.rows / engine.lanes)));
@@ -50,7 +45,7 @@ function blocksOf(engine: Engine, gallery: Gallery, queries: Matrix, k: number, 
     const [first, end] = [b * step, Math.min(queries.rows, (b + 1) * step)];
     const sequence = all.sequence?.slice(first, end);
     const self = all.self?.slice(first, end);
-    const ignored = Int32Array.from({ length: end - first }, (_, q) => ignoredCount(gallery, first + q, all));
+    const ignored = Int32Array.from({ length: end - first }, (_, q) => ignoredCount(gallery, all, first + q));
     const data = queries.data.subarray(first * dim, end * dim);
     return { queries: data, rows: end - first, k, firstQuery: first, self, sequence, ignored };
   });
