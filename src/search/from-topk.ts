@@ -28,6 +28,8 @@ export interface FromTopKOptions {
   readonly relevant?: readonly ArrayLike<number>[];
   /** The distance that the index used, to be recorded. */
   readonly distance?: Distance;
+  /** What searched, to be recorded: `faiss`. */
+  readonly device?: string;
   /** Keep the relevant rows themselves in the results. */
   readonly keepRelevant?: boolean;
 }
@@ -82,6 +84,7 @@ export function fromTopK(
     distance: values === 'scores' ? 'score' : options.distance,
     fingerprint: gallery?.fingerprint,
     k: options.k,
+    device: options.device,
   };
   const plain = RetrievalResults.checked({ info, rows: Uint32Array.from(kept.keys()), ...found, columns: {} }, 'fromTopK');
   const rr = gallery && queries ? resultsOf(found, info, gallery, queries, keepRelevant) : plain;

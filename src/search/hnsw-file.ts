@@ -69,6 +69,10 @@ function cardOf(path: string): string {
 
 async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  } catch (error) {
+    throw new UserError(`${path}: the index cannot be read (${(error as Error).message.split('\n')[0]})`);
+  }
   return hash.digest('hex');
 }

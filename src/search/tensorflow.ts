@@ -1,6 +1,5 @@
 /** A tensor of TensorFlow.js, as far as it is used here. */
 export interface Tensor {
-  readonly shape: number[];
   data(): Promise<ArrayLike<number>>;
   dispose(): void;
 }
@@ -13,14 +12,10 @@ export interface Tensorflow {
   ready(): Promise<void>;
   getBackend(): string;
   tidy<T extends Tensor | { readonly [name: string]: Tensor }>(work: () => T): T;
-  scalar(value: number, type: 'int32'): Tensor;
   tensor1d(values: Float32Array): Tensor;
   tensor2d(values: Float32Array, shape: [number, number]): Tensor;
   transpose(x: Tensor): Tensor;
   matMul(a: Tensor, b: Tensor): Tensor;
-  add(a: Tensor, b: Tensor): Tensor;
   sub(a: Tensor, b: Tensor): Tensor;
-  concat(tensors: Tensor[], axis: number): Tensor;
   topk(x: Tensor, k: number, sorted: boolean): { values: Tensor; indices: Tensor };
-  gather(x: Tensor, indices: Tensor, axis: number, batchDims: number): Tensor;
 }

@@ -1,5 +1,6 @@
 import type { Distance } from '../data/matrix.js';
 import type { FastPass, FastPassDevice, PassRows } from './fast-pass.js';
+import { Candidates } from './order.js';
 import type { Tensor, Tensorflow } from './tensorflow.js';
 
 /** Rows of one product: 65,536 x dim floats are one tensor, and 65,536 scores stand for each query. */
@@ -14,8 +15,6 @@ interface Block {
   /** Squared norms for l2. */
   readonly bias?: Tensor;
 }
-
-type Proposed = Readonly<Record<'values' | 'ids', Tensor>>;
 
 /** Fast passes by TensorFlow.js, in the thread that calls. @param columns rows of one product, at most (smaller in tests) */
 export function tfjsPasses(tf: Tensorflow, columns = COLUMNS): FastPassDevice {
@@ -42,36 +41,32 @@ function openBlocks(tf: Tensorflow, { data, bias }: PassRows, dim: number, dista
 }
 
 function tfjsPass(tf: Tensorflow, blocks: readonly Block[], dim: number): FastPass {
-  /** The largest of -score in one block, and the rows they belong to. */
-  const best = ({ first, rows, columns, bias }: Block, queries: Tensor, count: number) =>
+  /** The largest of -score in one block. */
+  const best = ({ rows, columns, bias }: Block, queries: Tensor, count: number) =>
     tf.tidy(() => {
       const products = tf.matMul(queries, columns);
-      const { values, indices } = tf.topk(bias ? tf.sub(products, bias) : products, Math.min(count, rows), false);
-      return { values, ids: tf.add(indices, tf.scalar(first, 'int32')) };
-    });
-
-  /** The largest of two blocks. */
-  const merged = (a: Proposed, b: Proposed, count: number) =>
-    tf.tidy(() => {
-      const all = tf.concat([a.values, b.values], 1);
-      const { values, indices } = tf.topk(all, Math.min(count, all.shape[1]), false);
-      return { values, ids: tf.gather(tf.concat([a.ids, b.ids], 1), indices, 1, 1) };
+      return tf.topk(bias ? tf.sub(products, bias) : products, Math.min(count, rows), false);
     });
 
   return {
     async propose(queries, rows, count, ids, values) {
-      const found = tf.tidy(() => {
-        const block = tf.tensor2d(queries.slice(), [rows, dim]);
-        return blocks.map((one) => best(one, block, count)).reduce((a, b) => merged(a, b, count));
-      });
+      const lists = Array.from({ length: rows }, () => new Candidates());
+      const input = tf.tensor2d(queries.slice(), [rows, dim]);
       try {
-        ids.set(await found.ids.data());
-        const scores = await found.values.data();
-        for (let i = 0; i < scores.length; i++) values[i] = -scores[i];
+        for (const block of blocks) {
+          const found = best(block, input, count);
+          try {
+            add(lists, block.first, await found.indices.data(), await found.values.data());
+          } finally {
+            found.indices.dispose();
+            found.values.dispose();
+          }
+          for (const list of lists) list.sort(count);
+        }
       } finally {
-        found.ids.dispose();
-        found.values.dispose();
+        input.dispose();
       }
+      for (const [q, list] of lists.entries()) list.write(ids, values, q * count);
     },
     async close() {
       for (const { columns, bias } of blocks) {
@@ -80,4 +75,13 @@ function tfjsPass(tf: Tensorflow, blocks: readonly Block[], dim: number): FastPa
       }
     },
   };
+}
+
+/** Takes the best of a block, [lists x width], into the lists. */
+function add(lists: readonly Candidates[], first: number, positions: ArrayLike<number>, scores: ArrayLike<number>): void {
+  const width = positions.length / lists.length;
+  lists.forEach((list, q) => {
+    list.reserve(width);
+    for (let i = q * width; i < (q + 1) * width; i++) list.add(-scores[i], first + positions[i]);
+  });
 }
