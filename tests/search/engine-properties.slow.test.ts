@@ -1,3 +1,3 @@
 import { enginesOnWorlds } from './engine-properties.js';
 
-enginesOnWorlds(60);
+enginesOnWorlds(25);
