@@ -24,10 +24,10 @@ export interface RunSearcher extends AsyncDisposable {
 
 /** Finds out before the gallery is read what is wrong with the options of the engine. @throws UserError */
 export async function checkEngine({ engine = 'exact', ef, index }: EngineOptions): Promise<void> {
-  if (engine === 'hnsw') return index !== undefined && !(await exists(index)) ? assertAllWritable(index, `${index}.json`) : undefined;
   for (const [name, value] of Object.entries({ ef, index })) {
-    if (value !== undefined) throw new UserError(`--${name} goes with --engine hnsw, not with ${engine}`);
+    if (value !== undefined && engine !== 'hnsw') throw new UserError(`--${name} goes with --engine hnsw, not with ${engine}`);
   }
+  if (index !== undefined && !(await exists(index))) await assertAllWritable(index, `${index}.json`);
 }
 
 /**
@@ -80,8 +80,13 @@ async function openHnsw(
   };
   try {
     const built = await HnswSearcher.build(gallery, { distance, ef, onProgress, signal });
-    if (index !== undefined) await built.save(index);
-    return built;
+    try {
+      if (index !== undefined) await built.save(index);
+      return built;
+    } catch (error) {
+      await built.close();
+      throw error;
+    }
   } finally {
     progress.stop();
   }

@@ -7,17 +7,17 @@ import type { Tensor, Tensorflow } from './tensorflow.js';
 const COLUMNS = 65_536;
 
 /** A part of the rows, transposed once: `transposeB` at each product is ten times slower with the WASM backend. */
-interface Block {
+interface Block<T> {
   readonly first: number;
   readonly rows: number;
   /** [dim x rows]; for l2 twice the rows, so that a difference gives the score. */
-  readonly columns: Tensor;
-  /** Squared norms for l2. */
-  readonly bias?: Tensor;
+  readonly columns: T;
+  /** Squared norms for l2, [1 x rows]. */
+  readonly bias?: T;
 }
 
 /** Fast passes by TensorFlow.js, in the thread that calls. @param columns rows of one product, at most (smaller in tests) */
-export function tfjsPasses(tf: Tensorflow, columns = COLUMNS): FastPassDevice {
+export function tfjsPasses<T extends Tensor>(tf: Tensorflow<T>, columns = COLUMNS): FastPassDevice {
   return {
     name: `tfjs-${tf.getBackend()}`,
     columns,
@@ -28,25 +28,30 @@ export function tfjsPasses(tf: Tensorflow, columns = COLUMNS): FastPassDevice {
   };
 }
 
-function openBlocks(tf: Tensorflow, { data, bias }: PassRows, dim: number, distance: Distance, columns: number): Block[] {
+function openBlocks<T extends Tensor>(
+  tf: Tensorflow<T>,
+  { data, bias }: PassRows,
+  dim: number,
+  distance: Distance,
+  columns: number,
+): Block<T>[] {
   return Array.from({ length: Math.ceil(bias.length / columns) }, (_, b) => {
     const [first, end] = [b * columns, Math.min(bias.length, (b + 1) * columns)];
     // Copies: some backends keep the array that they are given, which must not be the gallery's shared memory.
     const block = data.slice(first * dim, end * dim);
     if (distance === 'l2') for (let i = 0; i < block.length; i++) block[i] *= 2;
-    const transposed = tf.tidy(() => tf.transpose(tf.tensor2d(block, [end - first, dim])));
-    const squares = distance === 'l2' ? tf.tensor1d(bias.slice(first, end)) : undefined;
+    const transposed = once(tf.tensor2d(block, [end - first, dim]), (matrix) => tf.transpose(matrix));
+    const squares = distance === 'l2' ? tf.tensor2d(bias.slice(first, end), [1, end - first]) : undefined;
     return { first, rows: end - first, columns: transposed, bias: squares };
   });
 }
 
-function tfjsPass(tf: Tensorflow, blocks: readonly Block[], dim: number): FastPass {
+function tfjsPass<T extends Tensor>(tf: Tensorflow<T>, blocks: readonly Block<T>[], dim: number): FastPass {
   /** The largest of -score in one block. */
-  const best = ({ rows, columns, bias }: Block, queries: Tensor, count: number) =>
-    tf.tidy(() => {
-      const products = tf.matMul(queries, columns);
-      return tf.topk(bias ? tf.sub(products, bias) : products, Math.min(count, rows), false);
-    });
+  const best = ({ rows, columns, bias }: Block<T>, queries: T, count: number) => {
+    const top = (scores: T) => tf.topk(scores, Math.min(count, rows), false);
+    return once(tf.matMul(queries, columns), (products) => (bias ? once(tf.sub(products, bias), top) : top(products)));
+  };
 
   return {
     async propose(queries, rows, count, ids, values) {
@@ -75,6 +80,15 @@ function tfjsPass(tf: Tensorflow, blocks: readonly Block[], dim: number): FastPa
       }
     },
   };
+}
+
+/** Uses a tensor and frees it. */
+function once<T extends Tensor, R>(tensor: T, use: (tensor: T) => R): R {
+  try {
+    return use(tensor);
+  } finally {
+    tensor.dispose();
+  }
 }
 
 /** Takes the best of a block, [lists x width], into the lists. */

@@ -4,7 +4,7 @@ import type { Distance } from '../data/matrix.js';
 import { engineSearcher } from './engine-searcher.js';
 import { FloatEngine } from './float-engine.js';
 import type { Searcher } from './searcher.js';
-import type { Tensorflow } from './tensorflow.js';
+import type { Tensor, Tensorflow } from './tensorflow.js';
 import { tfjsPasses } from './tfjs-pass.js';
 
 export interface TfjsOptions {
@@ -22,14 +22,16 @@ export interface TfjsOptions {
 /**
  * Exhaustive search by TensorFlow.js, on whatever device its backend runs: float32 products propose candidates, which are re-scored as everywhere.
  * The products are made in the calling thread, where backends on a CPU block the event loop for the time of one block. `close` frees the tensors.
- * @throws UserError for a roundoff that is none
+ * @throws UserError for options that are none
  * @example const searcher = await openTfjs(tf, gallery, { distance: 'cosine' })
  */
-export async function openTfjs(tf: Tensorflow, gallery: Gallery, options: TfjsOptions = {}): Promise<Searcher> {
+export async function openTfjs<T extends Tensor>(tf: Tensorflow<T>, gallery: Gallery, options: TfjsOptions = {}): Promise<Searcher> {
   const { distance = 'l2', roundoff, columns } = options;
   if (roundoff !== undefined && !(roundoff > 0 && roundoff < 0.1)) {
     throw new UserError(`roundoff must be the unit roundoff of the backend's products, for example 2 ** -24, not ${roundoff}`);
   }
+  if (columns !== undefined && !(Number.isInteger(columns) && columns > 0))
+    throw new UserError(`columns must be a positive integer, not ${columns}`);
   await tf.ready();
   const engine = await FloatEngine.open(gallery, distance, tfjsPasses(tf, columns), roundoff);
   return engineSearcher(gallery, distance, engine, roundoff !== undefined);

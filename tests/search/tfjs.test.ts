@@ -53,6 +53,7 @@ describe('openTfjs', () => {
   it('refuses a roundoff that is none, and queries of another dimension', async () => {
     const tf = await tensorflow('wasm');
     await expect(openTfjs(tf, await gallery, { roundoff: 24 })).rejects.toThrow('roundoff must be the unit roundoff');
+    await expect(openTfjs(tf, await gallery, { columns: 0 })).rejects.toThrow('columns must be a positive integer, not 0');
     const searcher = await openTfjs(tf, await gallery);
     await expect(searcher.search({ data: new Float32Array(3), rows: 1, dim: 3 }, 1)).rejects.toThrow('dimension 3');
     await searcher.close();
