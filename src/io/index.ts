@@ -7,4 +7,6 @@ export type { ListOptions } from './trec/format.js';
 export { type Qrels, readQrels } from './trec/qrels.js';
 export { type Run, readRun } from './trec/run.js';
 export { type RunResults, type RunResultsOptions, readRunResults } from './trec/run-results.js';
+export { writeQrels } from './trec/write-qrels.js';
+export { type WriteRunOptions, type WrittenRun, writeRun } from './trec/write-run.js';
 export { assertWritable, createWriter, type TableWriter } from './write.js';

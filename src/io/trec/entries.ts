@@ -23,6 +23,10 @@ export class Entries {
   #document = new Int32Array(1 << 12);
   #value = new Float32Array(1 << 12);
   #line = new Uint32Array(1 << 12);
+  /** Where the documents of the lines behind the settled ones stand in the bytes. */
+  #from = new Int32Array(1 << 12);
+  #to = new Int32Array(1 << 12);
+  #settled = 0;
   #size = 0;
   #lastQuery = -1;
 
@@ -39,7 +43,8 @@ export class Entries {
     return this.#lastQuery;
   }
 
-  add(query: number, document: number, value: number, line: number): void {
+  /** Takes a line whose document is `bytes[from, to)`. The bytes must stay as they are until `settle`. */
+  add(query: number, from: number, to: number, value: number, line: number): void {
     const at = this.#size++;
     if (at === this.#query.length) {
       this.#query = larger(this.#query, at + 1);
@@ -48,9 +53,21 @@ export class Entries {
       this.#line = larger(this.#line, at + 1);
     }
     this.#query[at] = query;
-    this.#document[at] = document;
     this.#value[at] = value;
     this.#line[at] = line;
+    const open = at - this.#settled;
+    if (open === this.#from.length) {
+      this.#from = larger(this.#from, open + 1);
+      this.#to = larger(this.#to, open + 1);
+    }
+    this.#from[open] = from;
+    this.#to[open] = to;
+  }
+
+  /** Looks up the documents of the lines that were added since the last time, all of which are from `bytes`. */
+  settle(bytes: Uint8Array): void {
+    this.documents.internAll(bytes, this.#from, this.#to, this.#size - this.#settled, this.#document.subarray(this.#settled));
+    this.#settled = this.#size;
   }
 
   /** The lines by query. @throws UserError naming both lines for a document that stands twice for one query */

@@ -1,5 +1,5 @@
 import { RetrievalResults } from '../../data/retrieval-results.js';
-import type { Qrels } from './qrels.js';
+import { judgedById, type Qrels } from './qrels.js';
 import { RowMap } from './row-map.js';
 import type { Run } from './run.js';
 import { TrecOrder } from './trec-order.js';
@@ -64,12 +64,4 @@ export function judgedBatches(run: Run, qrels: Qrels, documentOf: Int32Array, de
       columns: {},
     });
   };
-}
-
-/** Where the judgements of a query stand, by document id ascending. */
-function judgedById(qrels: Qrels, query: number): Int32Array {
-  const from = qrels.offsets[query];
-  const positions = new Int32Array(qrels.offsets[query + 1] - from);
-  for (let i = 0; i < positions.length; i++) positions[i] = from + i;
-  return positions.sort((a, b) => qrels.documents.compare(qrels.ids[a], qrels.ids[b]));
 }

@@ -32,8 +32,9 @@ export function beirTsv(kind: Kind, entries: Entries): BlockReader {
           throw new UserError(`${source}, line ${line}: not three columns between tabs (${BEIR.join(', ')})`);
         const number = numberOf(kind, bytes, second + 1, end, source, line);
         const query = entries.query(bytes, start, first);
-        entries.add(query, entries.documents.intern(bytes, first + 1, second), number, line);
+        entries.add(query, first + 1, second, number, line);
       }
+      entries.settle(bytes);
       return line;
     },
     end: () => undefined,
@@ -59,7 +60,8 @@ export function beirJsonLines(kind: Kind, entries: Entries): BlockReader {
           const [query, document] = [id(record, BEIR[0], line), id(record, BEIR[1], line)];
           const value = Buffer.from(String(record.score));
           const number = numberOf(kind, value, 0, value.length, source, line);
-          entries.add(entries.query(query, 0, query.length), entries.documents.intern(document, 0, document.length), number, line);
+          entries.add(entries.query(query, 0, query.length), 0, document.length, number, line);
+          entries.settle(document);
         }
         line++;
       }

@@ -48,9 +48,10 @@ export function trecLines(kind: Kind, entries: Entries): BlockReader {
         if (found < width || (found > width && runId === undefined)) throw wrongWidth(found, line);
         const number = numberOf(kind, bytes, starts[value], ends[value], source, line);
         const query = entries.query(bytes, starts[0], ends[0]);
-        entries.add(query, entries.documents.intern(bytes, starts[document], ends[document]), number, line);
+        entries.add(query, starts[document], ends[document], number, line);
         last = at;
       }
+      entries.settle(bytes);
       if (runId !== undefined && last > 0) name = text(bytes, starts[runId], ends[runId]);
       return line;
     },

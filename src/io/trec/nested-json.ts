@@ -79,7 +79,8 @@ export function nestedJson(kind: Kind, entries: Entries): BlockReader {
           const start = at;
           while (at < bytes.length && bytes[at] > SPACE && bytes[at] !== COMMA && bytes[at] !== CLOSE) at++;
           const number = numberOf(kind, bytes, start, at, source, line);
-          entries.add(query, entries.documents.intern(document, 0, document.length), number, line);
+          entries.add(query, 0, document.length, number, line);
+          entries.settle(document);
         });
       });
       space();

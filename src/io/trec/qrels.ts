@@ -13,3 +13,11 @@ export type Qrels = QueryLists;
 export async function readQrels(path: string, options: ListOptions = {}): Promise<Qrels> {
   return (await readLists(path, QRELS, options)).lists;
 }
+
+/** Where the judgements of a query stand, by document id ascending. */
+export function judgedById(qrels: Qrels, query: number): Int32Array {
+  const from = qrels.offsets[query];
+  const positions = new Int32Array(qrels.offsets[query + 1] - from);
+  for (let i = 0; i < positions.length; i++) positions[i] = from + i;
+  return positions.sort((a, b) => qrels.documents.compare(qrels.ids[a], qrels.ids[b]));
+}
