@@ -47,7 +47,8 @@ export function parseFloat32(bytes: Uint8Array, from: number, to: number): numbe
   if (mantissa === 0) return 0;
   const low = Math.fround(scaled(mantissa, scale));
   if (!Number.isNaN(low) && (!dropped || low === Math.fround(scaled(mantissa + 1, scale)))) return negative ? -low : low;
-  return Math.fround(Number(text(bytes, from, to)));
+  // What underflows is 0, not -0.
+  return Math.fround(Number(text(bytes, from, to))) + 0;
 }
 
 /** The integer that `bytes[from, to)` write, also as a decimal without a fraction; NaN for anything else, and beyond 2^24, where float32 ends to hold all. */
