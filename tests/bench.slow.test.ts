@@ -20,8 +20,8 @@ function cell(stdout: string, row: string): string {
 }
 
 describe('bench', () => {
-  it('has three commands', () => {
-    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'memory', 'issue562']);
+  it('has four commands', () => {
+    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'memory', 'issue562', 'trec']);
   });
 
   it.each(commands)('%s', async (command) => {
@@ -33,6 +33,9 @@ describe('bench', () => {
     } else if (command.endsWith('memory')) {
       expect(cell(stdout, '100 queries')).toBe('1.00x');
       expect(cell(stdout, '1000 queries')).toMatch(/^\d\.\d\dx$/);
+    } else if (command.endsWith('trec')) {
+      expect(stdout).toMatch(/^600 queries x 100 documents/m);
+      expect(cell(stdout, 'rankstream')).toMatch(/^\d+ MB$/);
     } else {
       expect(cell(stdout, 'peak RSS')).toMatch(/^\d+ MB$/);
       expect(Number(cell(stdout, 'cmc@1'))).toBeGreaterThan(0.5);
