@@ -1,4 +1,5 @@
 export { type EvaluateOptions, evaluate, type RunningEvaluation } from './evaluate.js';
+export { judge } from './judge.js';
 export { measure } from './measure.js';
 export { adaptiveThreshold, constantThreshold, postprocess } from './postprocess.js';
 export { type Pump, type PumpOptions, pump } from './pump.js';

@@ -4,6 +4,7 @@ import { parsePostprocessor } from '../src/postprocess/registry.js';
 import type { Results } from '../src/report/results.js';
 import { type Outcome, runChain } from './chain.js';
 import { assertAllWritable, writeText } from './files.js';
+import { openJudging } from './judging.js';
 import { planMetrics } from './metric-options.js';
 import type { OptionName, Options } from './options.js';
 import { type Progress, silent } from './progress.js';
@@ -22,6 +23,7 @@ export const EVALUATE_OPTIONS = [
   'k',
   'distance',
   'device',
+  'qrels',
   'with',
   'metrics',
   'by',
@@ -59,8 +61,10 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   const by = options.by ?? [];
   await assertAllWritable(options.results, options.perQuery, options.out, options.report);
 
-  const sets = await openSets(options, { queryColumns: by, labels: true }, progress);
+  const sets = await openSets(options, { queryColumns: by, labels: options.qrels === undefined }, progress);
   const { gallery } = sets;
+  const judging = options.qrels === undefined ? undefined : await openJudging(options.qrels, sets);
+  const queries = judging?.queries ?? sets.queries;
   const seconds: Record<string, number> = { gallery: lap() };
 
   const { k } = plan;
@@ -68,13 +72,18 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   progress.start('queries', sets.count);
   const finish = async (outcome: Outcome): Promise<Results> => {
     seconds.queries = lap();
-    const results = resultsOf(outcome, postprocessors, seconds, [...plan.warnings, ...absent(options.queriesToShow, outcome.queries)]);
+    const results = resultsOf(outcome, postprocessors, seconds, [
+      ...plan.warnings,
+      ...(judging?.warnings() ?? []),
+      ...absent(options.queriesToShow, outcome.queries),
+    ]);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
   };
   const chain = {
     metrics: plan.metrics,
     by,
+    judge: judging?.stage,
     postprocessors,
     context: { gallery },
     results: options.results,
@@ -84,11 +93,11 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   };
   const stage = search(gallery, { k, distance, threads, keepRelevant });
   const { report } = options;
-  if (report === undefined) return finish(await runChain(sets.queries, stage, chain));
+  if (report === undefined) return finish(await runChain(queries, stage, chain));
 
   // The report looks at results on disk, which are there only while `keep` runs.
   let results: Results | undefined;
-  await runChain(sets.queries, stage, {
+  await runChain(queries, stage, {
     ...chain,
     worst: { by: plan.worstBy, count: options.worst ?? 5 },
     keep: async (kept) => {

@@ -30,7 +30,11 @@ export const OPTIONS = {
     help: 'a run to measure: TREC, ranx JSON, BEIR TSV or JSON lines, also gzipped (`-`: stdin)',
     type: z.string(),
   },
-  qrels: { argument: '<file>', help: 'what is relevant to the queries of a run, in the same formats', type: z.string() },
+  qrels: {
+    argument: '<file>',
+    help: 'what is relevant: TREC qrels, ranx JSON, BEIR TSV or JSON lines; evaluate: by the ids of queries and gallery, in place of labels',
+    type: z.string(),
+  },
   complete: {
     help: 'queries of the qrels that the run lacks count as empty (-c of trec_eval; default: they are left out)',
     type: z.boolean(),

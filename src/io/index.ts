@@ -2,7 +2,6 @@ export { readTable } from './open.js';
 export { type EmbeddingOptions, type EmbeddingSource, readEmbeddings } from './read-embeddings.js';
 export { createRetrievalWriter, type RetrievalWriter, readRetrieval } from './retrieval-file.js';
 export type { ReadOptions, RecordBatchSource, TableInfo } from './source.js';
-export type { QueryLists } from './trec/entries.js';
 export type { ListOptions } from './trec/format.js';
 export { type Qrels, readQrels } from './trec/qrels.js';
 export { type Run, readRun } from './trec/run.js';

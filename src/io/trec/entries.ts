@@ -1,19 +1,7 @@
 import { UserError } from '../../data/errors.js';
 import { IdTable, larger } from '../../data/id-table.js';
+import type { QueryLists } from '../../data/query-lists.js';
 import { RowMap } from './row-map.js';
-
-/** Lists of documents with a number each (a score, a gain), one list a query: what a run and qrels have in common. */
-export interface QueryLists {
-  /** The path they were read from, for messages. */
-  readonly source: string;
-  readonly queries: IdTable;
-  readonly documents: IdTable;
-  /** The list of query row q is [offsets[q], offsets[q + 1]) of the aligned arrays below, in the order of the file. */
-  readonly offsets: Int32Array;
-  /** Document rows. */
-  readonly ids: Int32Array;
-  readonly values: Float32Array;
-}
 
 /** Takes the lines of a file, whatever the order of their queries: 16 bytes each, and every id once. */
 export class Entries {

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { UserError } from '../../data/errors.js';
+import type { QueryLists } from '../../data/query-lists.js';
 import { startsWith } from '../sniff.js';
 import type { BlockReader } from './block-reader.js';
-import { Entries, type QueryLists } from './entries.js';
+import { Entries } from './entries.js';
 import type { Kind } from './kind.js';
 import { lineBlocks } from './line-blocks.js';
 import { BEIR, beirJsonLines, beirTsv } from './lines-beir.js';

@@ -1,4 +1,4 @@
-import type { QueryLists } from './entries.js';
+import type { QueryLists } from '../../data/query-lists.js';
 import { type ListOptions, readLists } from './format.js';
 import { QRELS } from './kind.js';
 
@@ -6,8 +6,8 @@ import { QRELS } from './kind.js';
 export type Qrels = QueryLists;
 
 /**
- * Reads qrels: TREC's four columns (query, iteration, document, relevance), ranx's JSON (`{"q1": {"d1": 1}}`), BEIR's TSV and JSON lines. See
- * `readLists` for what formats, gzip and stdin have in common.
+ * Reads qrels: TREC's four columns (query, iteration, document, relevance), ranx's JSON (`{"q1": {"d1": 1}}`), BEIR's TSV and JSON lines; formats,
+ * gzip and stdin as in `readRun`.
  * @throws UserError naming file and line: too few or too many columns, a relevance that is no integer, a document twice for one query
  */
 export async function readQrels(path: string, options: ListOptions = {}): Promise<Qrels> {

@@ -1,8 +1,8 @@
 import type { IdTable } from '../../data/id-table.js';
 
 /**
- * Puts one list after the other in trec_eval's order: score descending, compared as float32 (trec_eval up to version 9 keeps scores so; pytrec_eval
- * too), equal scores by document id descending, bytewise.
+ * Puts one list after the other in trec_eval's order: score descending, compared as float32 (as trec_eval 9 and pytrec_eval do; 10.0-rc3 compares
+ * doubles, which only tells apart scores that float32 does not), equal scores by document id descending, bytewise.
  */
 export class TrecOrder {
   #keys = new BigUint64Array(256);

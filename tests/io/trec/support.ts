@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { QueryLists } from '../../../src/io/index.js';
+import type { QueryLists } from '../../../src/data/query-lists.js';
 
 /** Plain lists: query -> document -> number. */
 export type Plain = Record<string, Record<string, number>>;
