@@ -3,6 +3,7 @@ import { UserError } from '../src/data/errors.js';
 import { environment } from './environment.js';
 import { issue562Bench } from './issue562.js';
 import { memoryBench } from './memory.js';
+import { type MetricsBench, metricsBench } from './metrics.js';
 import { type SearchBench, searchBench } from './search.js';
 import { type TrecBench, trecBench } from './trec.js';
 
@@ -29,6 +30,13 @@ program
   .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
   .option('--peers <python>', 'a Python with faiss-cpu and open-metric-learning; without it the peers are left out')
   .action((options: SearchBench) => measured(() => searchBench(options)));
+program
+  .command('metrics')
+  .description('ten IR measures of a run in memory, beside pytrec_eval and ranx')
+  .addOption(scale())
+  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .option('--peers <python>', 'a Python with pytrec-eval-terrier and ranx; without it the peers are left out')
+  .action((options: MetricsBench) => measured(() => metricsBench(options)));
 program
   .command('memory')
   .description('peak memory with ten times the queries')

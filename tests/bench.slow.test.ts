@@ -20,8 +20,8 @@ function cell(stdout: string, row: string): string {
 }
 
 describe('bench', () => {
-  it('has four commands', () => {
-    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'memory', 'issue562', 'trec']);
+  it('has five commands', () => {
+    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'metrics', 'memory', 'issue562', 'trec']);
   });
 
   it.each(commands)('%s', async (command) => {
@@ -30,6 +30,12 @@ describe('bench', () => {
     expect(stdout).toMatch(/node v\d+.*onnxruntime-node \d/);
     if (command.endsWith('search')) {
       for (const row of ['bare ONNX graph', 'rankstream', 'rankstream from Parquet']) expect(cell(stdout, row)).toMatch(/^\d+ MB$/);
+    } else if (command.endsWith('metrics')) {
+      expect(cell(stdout, 'rankstream')).toMatch(/^\d+ MB$/);
+      for (const name of ['Success@1', 'AP', 'nDCG@10']) {
+        expect(Number(cell(stdout, name))).toBeGreaterThan(0.1);
+        expect(Number(cell(stdout, name))).toBeLessThan(0.9);
+      }
     } else if (command.endsWith('memory')) {
       expect(cell(stdout, '100 queries')).toBe('1.00x');
       expect(cell(stdout, '1000 queries')).toMatch(/^\d\.\d\dx$/);
