@@ -21,7 +21,7 @@ export function trecLines(kind: Kind, entries: Entries): BlockReader {
 
   const wrongWidth = (found: number, line: number) =>
     new UserError(
-      `${source}, line ${line}: ${found} columns where ${kind.name === 'qrels' ? 'qrels have' : 'a run has'} ${width} (${columns.join(' ')})`,
+      `${source}, line ${line}: ${found} column${found === 1 ? '' : 's'} where ${kind.name === 'qrels' ? 'qrels have' : 'a run has'} ${width} (${columns.join(' ')})`,
     );
 
   return {

@@ -90,6 +90,7 @@ describe('readRun', () => {
 const REFUSED: [string, 'run' | 'qrels', string | Uint8Array, string][] = [
   ['few columns', 'run', 'q Q0 d1 1 2.5 r\nq Q0 d2 2 1.5\n', 'line 2: 5 columns where a run has 6 (query Q0 document rank score run)'],
   ['three columns', 'qrels', '\nq 0 d1 1\nq d2 1\n', 'line 3: 3 columns where qrels have 4 (query 0 document relevance)'],
+  ['one column', 'qrels', 'q\n', 'line 1: 1 column where qrels have 4'],
   ['five columns', 'qrels', 'q 0 d1 1 x\n', 'line 1: 5 columns where qrels have 4'],
   ['a word as score', 'run', 'q Q0 d1 1 2.5 r\nq Q0 d2 2 high r\n', 'line 2: score "high" is not a decimal number that float32 can hold'],
   ['NaN', 'run', 'q Q0 d1 1 nan r\n', 'line 1: score "nan" is not'],
