@@ -5,6 +5,7 @@ import { issue562Bench } from './issue562.js';
 import { memoryBench } from './memory.js';
 import { type MetricsBench, metricsBench } from './metrics.js';
 import { type SearchBench, searchBench } from './search.js';
+import { type TrecBench, trecBench } from './trec.js';
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -46,6 +47,14 @@ program
   .description('450,000 items of 172 labels, where OML runs out of memory')
   .addOption(scale())
   .action((options: { scale: number }) => measured(() => issue562Bench(options)));
+program
+  .command('trec')
+  .description('a run of 6 million lines from text to ten measures, beside trec_eval and pytrec_eval')
+  .addOption(scale())
+  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .option('--peers <python>', 'a Python with pytrec-eval-terrier; without it that peer is left out')
+  .option('--trec-eval <program>', "trec_eval's C program; without it that peer is left out")
+  .action((options: TrecBench) => measured(() => trecBench(options)));
 
 async function measured(bench: () => Promise<void>): Promise<void> {
   console.log(environment());

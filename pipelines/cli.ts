@@ -50,7 +50,13 @@ const COMMANDS: readonly CliCommand[] = [
       return results ?? `results in ${options.out}`;
     },
   },
-  { name: 'metrics', argument: '[rr]', help: 'metrics of saved results', options: METRICS_OPTIONS, run: runMetrics },
+  {
+    name: 'metrics',
+    argument: '[rr]',
+    help: 'metrics of saved results, or of --run and --qrels',
+    options: METRICS_OPTIONS,
+    run: runMetrics,
+  },
 ];
 
 /** Builds the program; nothing runs before it parses. */

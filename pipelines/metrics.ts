@@ -8,24 +8,40 @@ import { planMetrics } from './metric-options.js';
 import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
+import { openRun } from './run.js';
 
 /** The options of `rankstream metrics`. */
-export const METRICS_OPTIONS = ['items', 'metrics', 'by', 'per-query', 'out', 'json', 'config'] as const satisfies readonly OptionName[];
+export const METRICS_OPTIONS = [
+  'items',
+  'run',
+  'qrels',
+  'complete',
+  'depth',
+  'metrics',
+  'by',
+  'per-query',
+  'out',
+  'json',
+  'config',
+] as const satisfies readonly OptionName[];
 
 /**
- * Metrics of saved results.
+ * Metrics of saved results, or of a run judged by qrels.
  * @throws UserError for every mistake in the options or the data, and for results without relevance
  */
 export async function runMetrics(options: Options, { progress = silent, signal }: RunContext = {}): Promise<Results> {
   const lap = stopwatch();
   const { items } = options;
-  if (items === undefined) throw new UserError('give the saved results to measure, for example rr.arrow');
   const { metrics } = planMetrics(options);
   await assertAllWritable(options.out, options.perQuery);
-  progress.start('queries');
+  const run = await openRun(options);
+  if (!run && items === undefined)
+    throw new UserError('give the saved results to measure, for example rr.arrow, or --run RUN --qrels QRELS');
+  const seconds: Record<string, number> = run ? { reading: lap() } : {};
+  progress.start('queries', run?.queries);
   const chain = { metrics, by: options.by ?? [], postprocessors: [], perQuery: options.perQuery, progress, signal };
-  const outcome = await runChain(readRetrieval(items), undefined, chain);
-  const results = resultsOf(outcome, [], { queries: lap() });
+  const outcome = await runChain(run ?? readRetrieval(items as string), undefined, chain);
+  const results = resultsOf(outcome, [], { ...seconds, queries: lap() }, run?.warnings);
   if (options.out !== undefined) await writeText(options.out, resultsFile(results));
   return results;
 }

@@ -25,6 +25,17 @@ export const OPTIONS = {
   items: { help: 'the table, or the saved results: the argument of the command', type: z.string() },
   queries: { argument: '<file>', help: 'queries (Parquet, Arrow, CSV or npy; `-`: Arrow stream on stdin)', type: z.string() },
   gallery: { argument: '<file>', help: 'gallery to search', type: z.string() },
+  run: {
+    argument: '<file>',
+    help: 'a run to measure: TREC, ranx JSON, BEIR TSV or JSON lines, also gzipped (`-`: stdin)',
+    type: z.string(),
+  },
+  qrels: { argument: '<file>', help: 'what is relevant to the queries of a run, in the same formats', type: z.string() },
+  complete: {
+    help: 'queries of the qrels that the run lacks count as empty (-c of trec_eval; default: they are left out)',
+    type: z.boolean(),
+  },
+  depth: { argument: '<number>', help: 'documents of each query to look at (-M of trec_eval; default: all)', type: count },
   embeddings: { argument: '<file.npy>', help: 'embeddings of ITEMS, row by row, where the table has none', type: z.string() },
   column: {
     argument: '<role=name...>',

@@ -20,11 +20,12 @@ export function nestedJson(kind: Kind, entries: Entries): BlockReader {
       return line;
     },
     end() {
-      const bytes = Buffer.concat(blocks);
+      // Without the line feed that every block ends with.
+      const bytes = Buffer.concat(blocks).subarray(0, -1);
       let at = 0;
       const fail = (wanted: string) =>
         new UserError(
-          `${source}, line ${line}: ${at < bytes.length ? `"${String.fromCharCode(bytes[at])}"` : 'the end'} where ${wanted} is expected ` +
+          `${source}, line ${line}: ${at < bytes.length ? JSON.stringify(String.fromCharCode(bytes[at])) : 'the end'} where ${wanted} is expected ` +
             `(JSON {"query": {"document": ${kind.number}}})`,
         );
       const space = () => {

@@ -47,22 +47,22 @@ export function parseFloat32(bytes: Uint8Array, from: number, to: number): numbe
   if (mantissa === 0) return 0;
   const low = Math.fround(scaled(mantissa, scale));
   if (!Number.isNaN(low) && (!dropped || low === Math.fround(scaled(mantissa + 1, scale)))) return negative ? -low : low;
-  return Math.fround(Number(text(bytes, from, to)));
+  // What underflows is 0, not -0.
+  return Math.fround(Number(text(bytes, from, to))) + 0;
 }
 
-/** The integer that `bytes[from, to)` write, also as a decimal without a fraction; NaN for anything else, and beyond 2^24, where float32 ends to hold all. */
+/** The integer that `bytes[from, to)` write (`1`, `-2`, `1.0`); NaN for anything else, and beyond 2^24, where float32 ends to hold every one. */
 export function parseInteger(bytes: Uint8Array, from: number, to: number): number {
   let value = 0;
   for (let at = from; at < to && value >= 0; at++) {
     const digit = bytes[at] - ZERO;
     value = digit >= 0 && digit <= 9 && at - from < 8 ? value * 10 + digit : -1;
   }
-  if (value < 0 || from === to) value = parseFloat32(bytes, from, to);
-  return isGain(value) ? value : Number.NaN;
-}
-
-function isGain(value: number): boolean {
-  return Number.isInteger(value) && Math.abs(value) <= 2 ** 24;
+  if (value < 0 || from === to) {
+    const written = text(bytes, from, to);
+    value = /^[+-]?\d+(\.0*)?$/.test(written) ? Number(written) + 0 : Number.NaN;
+  }
+  return Math.abs(value) <= 2 ** 24 ? value : Number.NaN;
 }
 
 /** m times 10^scale, rounded once; NaN where that takes more than one rounding. */
