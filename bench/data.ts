@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runChild } from './child.js';
-import type { JudgedSet } from './judged-set.js';
 import type { World } from './synthetic.js';
 
 /** A set on disk. */
@@ -44,27 +43,19 @@ const folder = fileURLToPath(new URL('../../bench/data/', import.meta.url));
 /** Makes a set unless it is there. @returns its folder: q.parquet and g.parquet, or items.parquet */
 export function ensureData(set: DataSet): Promise<string> {
   const { dim, labels, seed } = set.world;
-  const name = `${set.form}-${set.queries}x${set.gallery}x${dim}-${labels}-seed${seed}`;
-  return ensureFolder(name, `${set.queries} queries and ${set.gallery} gallery items`, 'make-data', set);
+  return dataFolder(`${set.form}-${set.queries}x${set.gallery}x${dim}-${labels}-seed${seed}`, 'make-data', set);
 }
 
-/** Makes a run and its judgements unless they are there. @returns its folder: retrieved.npy, relevant.npy and gains.npy, queries one after the other */
-export function ensureJudgedSet(set: JudgedSet): Promise<string> {
-  const { queries, retrieved, relevant, documents, seed } = set;
-  const name = `judged-${queries}x${retrieved}x${relevant}-${documents}-seed${seed}`;
-  return ensureFolder(name, `a run of ${queries} queries`, 'make-judged-set', set);
-}
-
-/** A folder of files that `bench/children/CHILD.ts` makes, given the set and the folder, unless it is there. @param what what it is, for people */
-export async function ensureFolder(name: string, what: string, child: string, set: object): Promise<string> {
+/** A folder of files that `bench/children/MAKE.ts` makes, given the set and the folder, unless it is there. */
+export async function dataFolder(name: string, make: string, set: object): Promise<string> {
   const path = `${folder}${name}-v${VERSION}`;
   if (existsSync(path)) return path;
-  console.error(`making ${what} ...`);
+  console.error(`making ${name} ...`);
   const unfinished = `${path}.${process.pid}.tmp`;
   mkdirSync(unfinished, { recursive: true });
   try {
-    // In a process of its own: the data would stay in this one's peak memory, and children inherit it.
-    await runChild(child, { set, folder: unfinished });
+    // In a process of its own: what it holds would stay in this one's peak memory, and children inherit it.
+    await runChild(make, { set, folder: unfinished });
     renameSync(unfinished, path);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });

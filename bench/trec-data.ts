@@ -1,4 +1,4 @@
-import { ensureFolder } from './data.js';
+import { dataFolder } from './data.js';
 
 /** A run and qrels on disk. */
 export interface TrecSet {
@@ -17,6 +17,5 @@ export const TREC: TrecSet = { queries: 60_000, depth: 100, relevant: 6, documen
 
 /** Makes the files unless they are there. @returns their folder: run.txt and qrels.txt */
 export function ensureTrecData(set: TrecSet): Promise<string> {
-  const name = `trec-${set.queries}x${set.depth}-${set.relevant}of${set.documents}-seed${set.seed}`;
-  return ensureFolder(name, `a run of ${set.queries} queries as text`, 'make-trec', set);
+  return dataFolder(`trec-${set.queries}x${set.depth}-${set.relevant}of${set.documents}-seed${set.seed}`, 'make-trec', set);
 }

@@ -9,6 +9,7 @@ import { camel, checkOptions, OPTIONS, type OptionName, type Options } from './o
 import { POSTPROCESS_OPTIONS, runPostprocess } from './postprocess.js';
 import { progressBar } from './progress.js';
 import { runSearch, SEARCH_OPTIONS } from './search.js';
+import { runTrecEval } from './trec-eval.js';
 import { VERSION } from './version.js';
 
 interface CliCommand {
@@ -55,7 +56,12 @@ const COMMANDS: readonly CliCommand[] = [
     argument: '[rr]',
     help: 'metrics of saved results, or of --run and --qrels',
     options: METRICS_OPTIONS,
-    run: runMetrics,
+    run: async (options, context) => {
+      if (options.format !== 'trec_eval') return runMetrics(options, context);
+      const { text, warnings } = await runTrecEval(options, context);
+      for (const warning of warnings) console.error(`rankstream: warning: ${warning}`);
+      return options.out === undefined ? text : undefined;
+    },
   },
 ];
 
@@ -84,9 +90,9 @@ function program(signal: AbortSignal): Command {
 }
 
 function addOption(command: Command, name: OptionName): void {
-  const { argument, help } = OPTIONS[name] as { argument?: string; help: string };
+  const { argument, help, short: letter } = OPTIONS[name] as { argument?: string; help: string; short?: string };
   if (name === 'items') return;
-  const short = name === 'out' ? '-o, ' : '';
+  const short = letter ? `-${letter}, ` : '';
   if (!argument) command.option(`${short}--${name}`, help);
   else if (argument.endsWith('...>')) {
     // One value at each use: `--with A --with B`, so that a flag never swallows the table after it.

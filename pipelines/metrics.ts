@@ -18,6 +18,9 @@ export const METRICS_OPTIONS = [
   'complete',
   'depth',
   'metrics',
+  'relevance-level',
+  'format',
+  'each-query',
   'by',
   'per-query',
   'out',
@@ -32,6 +35,8 @@ export const METRICS_OPTIONS = [
 export async function runMetrics(options: Options, { progress = silent, signal }: RunContext = {}): Promise<Results> {
   const lap = stopwatch();
   const { items } = options;
+  if (options.eachQuery)
+    throw new UserError('--each-query goes with --format trec_eval; --per-query FILE writes the values of every query');
   const { metrics } = planMetrics(options);
   await assertAllWritable(options.out, options.perQuery);
   const run = await openRun(options);

@@ -7,6 +7,8 @@ import { DISTANCES } from '../src/data/matrix.js';
 
 /** One option: its name is the same as a flag, in a config file, and (in camel case) in code. */
 interface Option {
+  /** One letter that may be written instead, with one dash. */
+  readonly short?: string;
   /** What follows the flag, for example `<file>`; none: a switch. `...` at the end: it may be repeated. */
   readonly argument?: string;
   readonly help: string;
@@ -36,10 +38,11 @@ export const OPTIONS = {
     type: z.string(),
   },
   complete: {
+    short: 'c',
     help: 'queries of the qrels that the run lacks count as empty (-c of trec_eval; default: they are left out)',
     type: z.boolean(),
   },
-  depth: { argument: '<number>', help: 'documents of each query to look at (-M of trec_eval; default: all)', type: count },
+  depth: { short: 'M', argument: '<number>', help: 'documents of each query to look at (-M of trec_eval; default: all)', type: count },
   embeddings: { argument: '<file.npy>', help: 'embeddings of ITEMS, row by row, where the table has none', type: z.string() },
   column: {
     argument: '<role=name...>',
@@ -60,11 +63,28 @@ export const OPTIONS = {
   device: { argument: '<auto|cpu>', help: 'where to search (default: auto)', type: z.enum(['auto', 'cpu'], 'must be auto or cpu') },
   with: { argument: '<spec...>', help: 'post-processor, for example constant-threshold:0.8; repeat it for a chain', type: repeated },
   metrics: { argument: '<names>', help: 'for example cmc@1,precision@5,map@10', type: z.union([z.string(), z.array(z.string())]) },
+  'relevance-level': {
+    short: 'l',
+    argument: '<number>',
+    help: 'relevant is what has at least this gain, to the IR measures that name no level themselves (-l of trec_eval; default: 1)',
+    type: count,
+  },
+  format: {
+    argument: '<trec_eval>',
+    help: "print trec_eval's report, digit for digit, instead of a table",
+    type: z.enum(['trec_eval'], 'must be trec_eval'),
+  },
+  'each-query': { short: 'q', help: 'with --format trec_eval: lines for each query too (-q of trec_eval)', type: z.boolean() },
   by: { argument: '<columns>', help: 'query columns by whose values the metrics are also computed, for example category', type: names },
   results: { argument: '<file>', help: 'write the retrieval results (.arrow, .arrows, .parquet)', type: z.string() },
   'save-relevance': { help: 'write the relevant gallery rows of each query with the results', type: z.boolean() },
   'per-query': { argument: '<file>', help: 'write the metrics of every query (.arrow, .parquet)', type: z.string() },
-  out: { argument: '<file>', help: 'write the metrics as JSON; for search and postprocess: the results file', type: z.string() },
+  out: {
+    short: 'o',
+    argument: '<file>',
+    help: 'write the metrics as JSON; for search and postprocess: the results file',
+    type: z.string(),
+  },
   report: { argument: '<file.html>', help: 'write a page that shows the queries that fail', type: z.string() },
   worst: { argument: '<number>', help: 'worst queries to show in the report (default: 5)', type: count },
   'worst-by': {

@@ -31,11 +31,10 @@ describe('bench', () => {
     if (command.endsWith('search')) {
       for (const row of ['bare ONNX graph', 'rankstream', 'rankstream from Parquet']) expect(cell(stdout, row)).toMatch(/^\d+ MB$/);
     } else if (command.endsWith('metrics')) {
-      expect(cell(stdout, 'rankstream')).toMatch(/^\d+ MB$/);
-      for (const name of ['Success@1', 'AP', 'nDCG@10']) {
-        expect(Number(cell(stdout, name))).toBeGreaterThan(0.1);
-        expect(Number(cell(stdout, name))).toBeLessThan(0.9);
-      }
+      expect(cell(stdout, 'rankstream  ')).toMatch(/^\d+ MB$/);
+      // Two of the six relevant documents are retrieved.
+      expect(Number(cell(stdout, 'R@100'))).toBeCloseTo(1 / 3, 6);
+      expect(Number(cell(stdout, 'nDCG@100'))).toBeGreaterThan(0);
     } else if (command.endsWith('memory')) {
       expect(cell(stdout, '100 queries')).toBe('1.00x');
       expect(cell(stdout, '1000 queries')).toMatch(/^\d\.\d\dx$/);

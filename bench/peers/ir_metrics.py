@@ -1,16 +1,14 @@
-"""IR measures by pytrec_eval or ranx: python ir_metrics.py PEER FOLDER METRICS -> one line of JSON."""
+"""IR measures by pytrec_eval or ranx: python ir_metrics.py PEER RUN QRELS METRICS -> one line of JSON."""
 
 import sys
 from importlib.metadata import version
-from pathlib import Path
+from itertools import islice
 from time import perf_counter
 
 import numpy as np
 from peer import answer
 
-peer, folder, names = sys.argv[1], Path(sys.argv[2]), sys.argv[3].split(",")
-retrieved, relevant, gains = (np.load(folder / f"{name}.npy").tolist() for name in ("retrieved", "relevant", "gains"))
-WARM = 500
+peer, run_file, qrels_file, names = *sys.argv[1:4], sys.argv[4].split(",")
 
 # Names in ir_measures' notation, as the peer writes them; of ranx with the cut-off after an @.
 PYTREC_EVAL = {"Success": "success", "P": "P", "R": "recall", "AP": "map", "RR": "recip_rank", "nDCG": "ndcg_cut", "Rprec": "Rprec"}
@@ -22,18 +20,20 @@ def translated(name: str, table: dict, separator: str) -> str:
     return table[family] + (separator + cutoff if cutoff else "")
 
 
-def dictionaries(queries: int) -> tuple[dict, dict]:
-    qrels = {f"q{q}": {f"d{d}": int(g) for d, g in zip(relevant[q], gains[q])} for q in range(queries)}
-    run = {f"q{q}": {f"d{d}": float(-rank) for rank, d in enumerate(retrieved[q])} for q in range(queries)}
-    return qrels, run
+def by_query(path: str, column: int, number: type) -> dict:
+    queries = {}
+    with open(path) as lines:
+        for line in lines:
+            fields = line.split()
+            queries.setdefault(fields[0], {})[fields[2]] = number(fields[column])
+    return queries
 
 
-def pytrec_eval_metrics(queries: int) -> tuple[float, float, dict]:
+def pytrec_eval_metrics(qrels: dict, run: dict) -> tuple[float, float, dict]:
     import pytrec_eval
 
     ours = {translated(name, PYTREC_EVAL, "_"): name for name in names}
     start = perf_counter()
-    qrels, run = dictionaries(queries)
     evaluator = pytrec_eval.RelevanceEvaluator(qrels, set(ours))
     built = perf_counter()
     values = evaluator.evaluate(run)
@@ -42,12 +42,11 @@ def pytrec_eval_metrics(queries: int) -> tuple[float, float, dict]:
     return built - start, perf_counter() - built, means
 
 
-def ranx_metrics(queries: int) -> tuple[float, float, dict]:
+def ranx_metrics(qrels: dict, run: dict) -> tuple[float, float, dict]:
     import ranx
 
     ours = {translated(name, RANX, "@"): name for name in names}
     start = perf_counter()
-    qrels, run = dictionaries(queries)
     qrels, run = ranx.Qrels(qrels), ranx.Run(run)
     built = perf_counter()
     values = ranx.evaluate(qrels, run, list(ours))
@@ -55,7 +54,12 @@ def ranx_metrics(queries: int) -> tuple[float, float, dict]:
 
 
 measure = {"pytrec_eval": pytrec_eval_metrics, "ranx": ranx_metrics}[peer]
-measure(min(WARM, len(retrieved)))
-build, metrics, means = measure(len(retrieved))
+start = perf_counter()
+qrels, run = by_query(qrels_file, 3, int), by_query(run_file, 4, float)
+read = perf_counter() - start
+# So that numba has compiled what is measured.
+some = dict(islice(qrels.items(), 500))
+measure(some, {query: run[query] for query in some})
+build, metrics, means = measure(qrels, run)
 package = {"pytrec_eval": "pytrec-eval-terrier", "ranx": "ranx"}[peer]
-answer({"build": build, "metrics": metrics}, {package: version(package), "numpy": np.__version__}, means)
+answer({"build": read + build, "metrics": metrics}, {package: version(package), "numpy": np.__version__}, means)

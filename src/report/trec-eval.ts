@@ -2,13 +2,13 @@ import type { RetrievalResults } from '../data/retrieval-results.js';
 import { perQuery } from '../metrics/mean-metric.js';
 import type { Metric, QueryMetric } from '../metrics/metric.js';
 import { FLOOR } from '../metrics/reduction.js';
-import { parseMetric } from '../metrics/registry.js';
-import { TREC_NAMES } from '../metrics/trec-names.js';
+import { parseMetric, parseMetrics } from '../metrics/registry.js';
+import { TREC_MEASURES, TREC_NAMES } from '../metrics/trec-names.js';
 
 export interface TrecReportOptions {
-  /** What to print, in this order, under trec_eval's names where it has the measure; by default all measures of trec_eval that we have, in its order. */
-  readonly metrics?: readonly QueryMetric[];
-  /** The level of relevance of the default measures (1). */
+  /** Names of what to print, in this order, under trec_eval's names where it has the measure; by default all of its measures that we have, in its order. */
+  readonly metrics?: string | readonly string[];
+  /** The level of relevance of measures that name none themselves (1). */
   readonly level?: number;
   /** Lines for each query too (trec_eval's -q). */
   readonly eachQuery?: boolean;
@@ -32,12 +32,13 @@ interface Line {
 /**
  * The report of trec_eval, digit for digit: its layout, its measures and their order, sums of plain doubles in its order of queries (bytes of the ids),
  * and the rounding of C. For everything else the sums are exact; the two differ now and then in the last digit printed.
+ * @throws UserError for a metric that is not known, or that cannot take the level
  * @see trec_eval 10, `meas_acc.c`, `meas_avg.c`, `meas_print_single.c`, `meas_print_final.c`
  */
 export function trecReport(options: TrecReportOptions = {}): Metric<TrecReportState, string> {
   const { metrics, level, eachQuery = false, runId = 'rankstream' } = options;
   const lines: Line[] = metrics
-    ? metrics.map((metric) => lineOf(metric))
+    ? parseMetrics(metrics).map(({ name }) => lineOf(name, level))
     : TREC_NAMES.map(({ printed, ours, summaryOnly = false }) => ({ name: printed, metric: parseMetric(ours, { level }), summaryOnly }));
   return {
     name: 'trec_eval',
@@ -81,12 +82,12 @@ function printed(name: string, query: string, value: number, { reduce }: QueryMe
 }
 
 /** A metric that trec_eval has goes under its name there. */
-function lineOf(metric: QueryMetric): Line {
-  const known = TREC_NAMES.find(({ ours }) => ours === metric.name);
-  const withCutoff = TREC_NAMES.find(({ name, cutoffs }) => cutoffs && metric.name.startsWith(`${name}@`));
+function lineOf(ours: string, level: number | undefined): Line {
+  const metric = parseMetric(ours, { level });
+  const known = TREC_NAMES.find((one) => one.ours === ours);
   if (known) return { name: known.printed, metric, summaryOnly: known.summaryOnly ?? false };
-  const name = withCutoff ? `${withCutoff.trec}_${metric.name.slice(withCutoff.name.length + 1)}` : metric.name;
-  return { name, metric, summaryOnly: false };
+  const family = TREC_MEASURES.find(({ name, cutoffs }) => cutoffs && ours.startsWith(`${name}@`));
+  return { name: family ? `${family.trec}_${ours.slice(family.name.length + 1)}` : ours, metric, summaryOnly: false };
 }
 
 function average({ reduce }: QueryMetric, values: Float64Array, order: readonly number[]): number {

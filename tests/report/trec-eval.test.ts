@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseMetrics } from '../../src/metrics/registry.js';
 import { TREC_NAMES } from '../../src/metrics/trec-names.js';
 import { fourDecimals, type TrecReportOptions, trecReport } from '../../src/report/trec-eval.js';
 import { scattered, whole } from '../metrics/support.js';
@@ -44,13 +43,15 @@ describe('the report of trec_eval', () => {
   });
 
   it('prints the metrics that are asked for, under its names where it has one', () => {
-    const metrics = parseMetrics('P@7,ERR@20,num_q,map');
-    expect(report(undefined, { metrics }).split('\n')).toEqual([
+    expect(report(undefined, { metrics: 'P@7,ERR@20,num_q,map,AP(rel=2)', level: 1 }).split('\n')).toEqual([
       'P_7                   \tall\t0.1429',
       'ERR@20                \tall\t0.0449',
       'num_q                 \tall\t2',
       'map                   \tall\t0.1944',
+      'AP(rel=2)             \tall\t0.1667',
     ]);
+    expect(report(undefined, { metrics: ['map'], level: 2 })).toBe('map                   \tall\t0.1667');
+    expect(() => trecReport({ metrics: 'cmc@1', level: 2 })).toThrow(/knows no level of relevance/);
   });
 
   it('takes a level of relevance', () => {
