@@ -41,16 +41,21 @@ const VERSION = 1;
 const folder = fileURLToPath(new URL('../../bench/data/', import.meta.url));
 
 /** Makes a set unless it is there. @returns its folder: q.parquet and g.parquet, or items.parquet */
-export async function ensureData(set: DataSet): Promise<string> {
+export function ensureData(set: DataSet): Promise<string> {
   const { dim, labels, seed } = set.world;
-  const path = `${folder}${set.form}-${set.queries}x${set.gallery}x${dim}-${labels}-seed${seed}-v${VERSION}`;
+  return dataFolder(`${set.form}-${set.queries}x${set.gallery}x${dim}-${labels}-seed${seed}`, 'make-data', set);
+}
+
+/** A folder of files that `bench/children/MAKE.ts` makes, given the set and the folder, unless it is there. */
+export async function dataFolder(name: string, make: string, set: object): Promise<string> {
+  const path = `${folder}${name}-v${VERSION}`;
   if (existsSync(path)) return path;
-  console.error(`making ${set.queries} queries and ${set.gallery} gallery items ...`);
+  console.error(`making ${name} ...`);
   const unfinished = `${path}.${process.pid}.tmp`;
   mkdirSync(unfinished, { recursive: true });
   try {
-    // In a process of its own: the vectors would stay in this one's peak memory, and children inherit it.
-    await runChild('make-data', { set, folder: unfinished });
+    // In a process of its own: what it holds would stay in this one's peak memory, and children inherit it.
+    await runChild(make, { set, folder: unfinished });
     renameSync(unfinished, path);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });

@@ -3,7 +3,9 @@ import { UserError } from '../src/data/errors.js';
 import { environment } from './environment.js';
 import { issue562Bench } from './issue562.js';
 import { memoryBench } from './memory.js';
+import { type MetricsBench, metricsBench } from './metrics.js';
 import { type SearchBench, searchBench } from './search.js';
+import { type TrecBench, trecBench } from './trec.js';
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -29,6 +31,13 @@ program
   .option('--peers <python>', 'a Python with faiss-cpu and open-metric-learning; without it the peers are left out')
   .action((options: SearchBench) => measured(() => searchBench(options)));
 program
+  .command('metrics')
+  .description('ten IR measures of a run in memory, beside pytrec_eval and ranx')
+  .addOption(scale())
+  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .option('--peers <python>', 'a Python with pytrec-eval-terrier and ranx; without it the peers are left out')
+  .action((options: MetricsBench) => measured(() => metricsBench(options)));
+program
   .command('memory')
   .description('peak memory with ten times the queries')
   .addOption(scale())
@@ -38,6 +47,14 @@ program
   .description('450,000 items of 172 labels, where OML runs out of memory')
   .addOption(scale())
   .action((options: { scale: number }) => measured(() => issue562Bench(options)));
+program
+  .command('trec')
+  .description('a run of 6 million lines from text to ten measures, beside trec_eval and pytrec_eval')
+  .addOption(scale())
+  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .option('--peers <python>', 'a Python with pytrec-eval-terrier; without it that peer is left out')
+  .option('--trec-eval <program>', "trec_eval's C program; without it that peer is left out")
+  .action((options: TrecBench) => measured(() => trecBench(options)));
 
 async function measured(bench: () => Promise<void>): Promise<void> {
   console.log(environment());

@@ -1,6 +1,7 @@
 export { type EvaluateOptions, evaluate, type RunningEvaluation } from './evaluate.js';
 export { fuse } from './fuse.js';
 export { fuseBy } from './fuse-by.js';
+export { judge } from './judge.js';
 export { measure } from './measure.js';
 export { adaptiveThreshold, constantThreshold, postprocess } from './postprocess.js';
 export { type Pump, type PumpOptions, pump } from './pump.js';

@@ -18,6 +18,8 @@ export interface ChainOptions {
   /** None: nothing is measured. */
   readonly metrics: readonly QueryMetric[];
   readonly by: readonly string[];
+  /** Judges what `first` gives, in place of labels. */
+  readonly judge?: Stage<RetrievalResults, RetrievalResults>;
   readonly postprocessors: readonly Postprocessor<unknown>[];
   readonly context?: Context;
   /** File for the last RR. */
@@ -82,6 +84,7 @@ export async function runChain<A>(
   const worst = options.worst && new Accumulator(worstQueries(options.worst.by, options.worst.count));
 
   const stages: unknown[] = first ? [first] : [];
+  if (options.judge) stages.push(options.judge);
   if (baseline) stages.push(measure(baseline));
   if (baselineFile) stages.push(writeResults(baselineFile));
   for (const step of postprocessors) stages.push(postprocess(step, options.context));

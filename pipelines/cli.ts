@@ -16,6 +16,7 @@ import { camel, checkOptions, isPositional, OPTIONS, type OptionName, type Optio
 import { POSTPROCESS_OPTIONS, runPostprocess } from './postprocess.js';
 import { progressBar } from './progress.js';
 import { runSearch, SEARCH_OPTIONS } from './search.js';
+import { runTrecEval } from './trec-eval.js';
 import { VERSION } from './version.js';
 
 interface CliCommand {
@@ -65,9 +66,14 @@ const COMMANDS: readonly CliCommand[] = [
   {
     name: 'metrics',
     argument: '[rr...]',
-    help: 'metrics of saved results, of one file or several',
+    help: 'metrics of saved results, of one file or several, or of --run and --qrels',
     options: METRICS_OPTIONS,
-    run: runMetrics,
+    run: async (options, context) => {
+      if (options.format !== 'trec_eval') return runMetrics(options, context);
+      const { text, warnings } = await runTrecEval(options, context);
+      for (const warning of warnings) console.error(`rankstream: warning: ${warning}`);
+      return options.out === undefined ? text : undefined;
+    },
   },
   {
     name: 'merge',
@@ -125,8 +131,8 @@ function terminal() {
 
 function addOption(command: Command, name: OptionName): void {
   if (isPositional(name)) return;
-  const { argument, help } = OPTIONS[name] as { argument?: string; help: string };
-  const short = name === 'out' ? '-o, ' : '';
+  const { argument, help, short: letter } = OPTIONS[name] as { argument?: string; help: string; short?: string };
+  const short = letter ? `-${letter}, ` : '';
   if (!argument) command.option(`${short}--${name}`, help);
   else if (argument.endsWith('...>')) {
     // One value at each use: `--with A --with B`, so that a flag never swallows the table after it.

@@ -1,6 +1,7 @@
 import { UserError } from '../src/data/errors.js';
 import type { QueryMetric } from '../src/metrics/metric.js';
-import { parseMetric, splitNames } from '../src/metrics/registry.js';
+import { splitNames } from '../src/metrics/metric-spec.js';
+import { parseMetric } from '../src/metrics/registry.js';
 import { CONFIDENCE } from '../src/metrics/significance/bootstrap.js';
 import { compareSystems, type MetricComparison } from '../src/metrics/significance/compare-systems.js';
 import type { Comparison, QueryChange } from '../src/report/comparison.js';

@@ -6,6 +6,7 @@ import type { Results } from '../src/report/results.js';
 import { type Outcome, runChain } from './chain.js';
 import { chooseDevice } from './device.js';
 import { assertAllWritable, writeText } from './files.js';
+import { openJudging } from './judging.js';
 import { planMetrics } from './metric-options.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
@@ -30,6 +31,7 @@ export const EVALUATE_OPTIONS = [
   'engine',
   'ef',
   'index',
+  'qrels',
   'with',
   'metrics',
   'by',
@@ -76,8 +78,10 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   await checkEngine(options);
   const where = await chooseDevice(options.device);
 
-  const sets = await openSets(options, { queryColumns: by, labels: true }, progress);
+  const sets = await openSets(options, { queryColumns: by, labels: options.qrels === undefined }, progress);
   const { gallery } = sets;
+  const judging = options.qrels === undefined ? undefined : await openJudging(options.qrels, sets);
+  const queries = judging?.queries ?? sets.queries;
   const seconds: Record<string, number> = { gallery: lap() };
   await using engine = await openSearcher(gallery, options, await where.device, progress, signal);
   seconds.engine = lap();
@@ -89,7 +93,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     seconds.queries = lap();
     const approximate = await engine.measured();
     if (approximate) seconds.recall = lap();
-    const warnings = [...plan.warnings, ...absent(options.queriesToShow, outcome.queries)];
+    const warnings = [...plan.warnings, ...(judging?.warnings() ?? []), ...absent(options.queriesToShow, outcome.queries)];
     const results = resultsOf(outcome, postprocessors, seconds, warnings, approximate);
     if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
@@ -98,6 +102,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   const chain = {
     metrics: plan.metrics,
     by,
+    judge: judging?.stage,
     postprocessors,
     context: { gallery },
     results: options.results,
@@ -106,11 +111,11 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     signal,
   };
   const stage = search(gallery, { k, searcher: engine.searcher, keepRelevant });
-  if (report === undefined) return await finish(await runChain(sets.queries, stage, chain));
+  if (report === undefined) return await finish(await runChain(queries, stage, chain));
 
   // The report looks at results on disk, which are there only while `keep` runs.
   let results: Results | undefined;
-  await runChain(sets.queries, stage, {
+  await runChain(queries, stage, {
     ...chain,
     worst: { by: plan.worstBy, count: options.worst ?? 5 },
     keep: async (kept) => {

@@ -6,3 +6,4 @@ export { runMetrics } from './metrics.js';
 export type { Options } from './options.js';
 export { runPostprocess } from './postprocess.js';
 export { runSearch, type SearchOutcome } from './search.js';
+export { runTrecEval, type TrecOutcome } from './trec-eval.js';

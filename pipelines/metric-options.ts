@@ -5,6 +5,8 @@ import type { Options } from './options.js';
 
 /** What is measured when nothing is asked for. */
 const DEFAULT_METRICS = 'cmc@1,cmc@5,precision@5,map@5';
+/** The same of a run. */
+const RUN_METRICS = 'nDCG@10,AP,RR,P@10,R@100';
 const DEFAULT_K = 100;
 
 export interface MetricPlan {
@@ -17,8 +19,10 @@ export interface MetricPlan {
 }
 
 /** @throws UserError for unknown metrics */
-export function planMetrics(options: Pick<Options, 'metrics' | 'k' | 'worstBy'>): MetricPlan {
-  const metrics = parseMetrics(options.metrics ?? DEFAULT_METRICS);
+export function planMetrics(options: Pick<Options, 'metrics' | 'k' | 'worstBy' | 'run' | 'relevanceLevel'>): MetricPlan {
+  const metrics = parseMetrics(options.metrics ?? (options.run === undefined ? DEFAULT_METRICS : RUN_METRICS), {
+    level: options.relevanceLevel,
+  });
   if (metrics.length === 0) throw new UserError('--metrics: name at least one, for example cmc@1');
   const names = metrics.map(({ name }) => name);
   const k = options.k ?? Math.max(DEFAULT_K, ...names.map(cutoff));

@@ -8,12 +8,20 @@ import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
 import { readParts } from './retrieval-inputs.js';
+import { openRun } from './run.js';
 import { saveOutcome } from './state-file.js';
 
 /** The options of `rankstream metrics`. */
 export const METRICS_OPTIONS = [
   'inputs',
+  'run',
+  'qrels',
+  'complete',
+  'depth',
   'metrics',
+  'relevance-level',
+  'format',
+  'each-query',
   'by',
   'per-query',
   'save-state',
@@ -23,20 +31,26 @@ export const METRICS_OPTIONS = [
 ] as const satisfies readonly OptionName[];
 
 /**
- * Metrics of saved results; several files are measured as one.
+ * Metrics of saved results, several files as one, or of a run judged by qrels.
  * @throws UserError for every mistake in the options or the data, and for results without relevance
  */
 export async function runMetrics(options: Options, { progress = silent, signal }: RunContext = {}): Promise<Results> {
   const lap = stopwatch();
-  const { inputs = [], saveState } = options;
-  if (inputs.length === 0) throw new UserError('give the saved results to measure, for example rr.arrow');
+  const { inputs, saveState } = options;
+  if (options.eachQuery)
+    throw new UserError('--each-query goes with --format trec_eval; --per-query FILE writes the values of every query');
   const { metrics } = planMetrics(options);
   await assertAllWritable(options.out, options.perQuery, saveState);
-  progress.start('queries');
+  const run = await openRun(options);
+  if (!run && inputs === undefined)
+    throw new UserError('give the saved results to measure, for example rr.arrow, or --run RUN --qrels QRELS');
+  const seconds: Record<string, number> = run ? { reading: lap() } : {};
+  progress.start('queries', run?.queries);
   const chain = { metrics, by: options.by ?? [], postprocessors: [], perQuery: options.perQuery, progress, signal };
-  const outcome = await runChain(readParts(inputs), undefined, chain);
+  const outcome = await runChain(run ?? readParts(inputs as string[]), undefined, chain);
   const names = metrics.map(({ name }) => name);
-  const results = resultsOf(outcome, [], { queries: lap() }, cutoffWarnings(names, outcome.info.k));
+  const warnings = [...cutoffWarnings(names, outcome.info.k), ...(run?.warnings ?? [])];
+  const results = resultsOf(outcome, [], { ...seconds, queries: lap() }, warnings);
   if (saveState !== undefined) await saveOutcome(saveState, outcome, []);
   if (options.out !== undefined) await writeText(options.out, resultsFile(results));
   return results;

@@ -8,6 +8,8 @@ import { DEVICES } from '../src/runtime/devices.js';
 
 /** One option: its name is the same as a flag, in a config file, and (in camel case) in code. */
 interface Option {
+  /** One letter that may be written instead, with one dash. */
+  readonly short?: string;
   /** What follows the flag, for example `<file>`; none: a switch. `...` at the end: it may be repeated. */
   readonly argument?: string;
   readonly help: string;
@@ -34,6 +36,22 @@ export const OPTIONS = {
   inputs: { help: 'the files: the arguments of a command that takes several', type: repeated, positional: true },
   queries: { argument: '<file>', help: 'queries (Parquet, Arrow, CSV or npy; `-`: Arrow stream on stdin)', type: z.string() },
   gallery: { argument: '<file>', help: 'gallery to search', type: z.string() },
+  run: {
+    argument: '<file>',
+    help: 'a run to measure: TREC, ranx JSON, BEIR TSV or JSON lines, also gzipped (`-`: stdin)',
+    type: z.string(),
+  },
+  qrels: {
+    argument: '<file>',
+    help: 'what is relevant: TREC qrels, ranx JSON, BEIR TSV or JSON lines; evaluate: by the ids of queries and gallery, in place of labels',
+    type: z.string(),
+  },
+  complete: {
+    short: 'c',
+    help: 'queries of the qrels that the run lacks count as empty (-c of trec_eval; default: they are left out)',
+    type: z.boolean(),
+  },
+  depth: { short: 'M', argument: '<number>', help: 'documents of each query to look at (-M of trec_eval; default: all)', type: count },
   embeddings: { argument: '<file.npy>', help: 'embeddings of ITEMS, row by row, where the table has none', type: z.string() },
   column: {
     argument: '<role=name...>',
@@ -74,6 +92,18 @@ export const OPTIONS = {
     type: repeated,
   },
   metrics: { argument: '<names>', help: 'for example cmc@1,precision@5,map@10', type: z.union([z.string(), z.array(z.string())]) },
+  'relevance-level': {
+    short: 'l',
+    argument: '<number>',
+    help: 'relevant is what has at least this gain, to the IR measures that name no level themselves (-l of trec_eval; default: 1)',
+    type: count,
+  },
+  format: {
+    argument: '<trec_eval>',
+    help: "print trec_eval's report, digit for digit, instead of a table",
+    type: z.enum(['trec_eval'], 'must be trec_eval'),
+  },
+  'each-query': { short: 'q', help: 'with --format trec_eval: lines for each query too (-q of trec_eval)', type: z.boolean() },
   by: { argument: '<columns>', help: 'query columns by whose values the metrics are also computed, for example category', type: names },
   results: { argument: '<file>', help: 'write the retrieval results (.arrow, .arrows, .parquet)', type: z.string() },
   'save-relevance': { help: 'write the relevant gallery rows of each query with the results', type: z.boolean() },
@@ -83,7 +113,12 @@ export const OPTIONS = {
     help: 'write what was accumulated, for `rankstream merge`: queries of several processes are measured as one',
     type: z.string(),
   },
-  out: { argument: '<file>', help: 'write the metrics as JSON; for search and postprocess: the results file', type: z.string() },
+  out: {
+    short: 'o',
+    argument: '<file>',
+    help: 'write the metrics as JSON; for search and postprocess: the results file',
+    type: z.string(),
+  },
   report: { argument: '<file.html>', help: 'write a page that shows the queries that fail', type: z.string() },
   worst: { argument: '<number>', help: 'worst queries to show in the report (default: 5)', type: count },
   'worst-by': {

@@ -4,8 +4,11 @@ export { type BatchPlace, type ColumnNames, EmbeddingBatch, type Role } from './
 export { embeddingColumn } from './data/embeddings-column.js';
 export { UserError } from './data/errors.js';
 export { Gallery } from './data/gallery.js';
+export { type Documents, IdTable } from './data/id-table.js';
 export type { Lists } from './data/lists.js';
 export { DISTANCES, type Distance, type Matrix } from './data/matrix.js';
+export { type QrelsRelevance, qrelsRelevance } from './data/qrels-relevance.js';
+export type { QueryLists } from './data/query-lists.js';
 export { labelRelevance, type Relevance } from './data/relevance.js';
 export { type RetrievalInfo, type RetrievalLists, type RetrievalParts, RetrievalResults } from './data/retrieval-results.js';
 export { galleryRows, queryRows, sameIds } from './data/split.js';

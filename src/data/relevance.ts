@@ -11,6 +11,16 @@ export interface Relevance {
   judged(query: number): number;
   /** The relevant rows, ascending. */
   list(query: number, level?: number): Int32Array;
+  /** Judgements are few, graded and incomplete: results carry all of them. Absent: gains are 0 or 1, and every row is judged. */
+  readonly explicit?: boolean;
+}
+
+/** Whether a gallery row does not count for a query, neither in results nor in ground truth: the same item, or an item of the same sequence. */
+export function ignoredRows({ sequences }: Pick<Gallery, 'sequences'>, queries: EmbeddingBatch): (query: number, row: number) => boolean {
+  const keyOf = sequences && queries.keys('sequence');
+  const sequence = keyOf && Int32Array.from({ length: queries.rows }, (_, q) => sequences.code(keyOf(q)));
+  const codes = sequences?.codes;
+  return (q, row) => row === queries.self?.[q] || (sequence !== undefined && sequence[q] >= 0 && codes?.[row] === sequence[q]);
 }
 
 /**
@@ -30,7 +40,7 @@ export function labelRelevance(gallery: Gallery, queries: EmbeddingBatch): Relev
   const sequence = sequenceKey && Int32Array.from({ length: queries.rows }, (_, q) => sequences.code(sequenceKey(q)));
 
   const inSequence = (q: number, row: number) => sequence !== undefined && sequence[q] >= 0 && sequenceCodes?.[row] === sequence[q];
-  const ignored = (q: number, row: number) => row === self?.[q] || inSequence(q, row);
+  const ignored = ignoredRows(gallery, queries);
 
   /** Rows with the query's label in the query's sequence; walks the shorter of the two postings. */
   const relevantInSequence = (q: number): number => {

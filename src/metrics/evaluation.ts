@@ -97,7 +97,7 @@ export function evaluation({ metrics: given, by: columns = [] }: EvaluationOptio
         by.map((column, b) => [column, Object.fromEntries(sortedGroups(state.by[b]).map(([value, group]) => [value, valuesOf(group)]))]),
       ),
       queries: state.total.queries,
-      warnings: state.total.queries === 0 ? ['there are no queries, so no metric is defined'] : emptyWarnings(state, shape.metrics),
+      warnings: state.total.queries === 0 ? ['there are no queries, so no metric is defined'] : emptyWarnings(state, metrics),
     }),
     saveState: (state) => saveState(state, shape),
     loadState: (json) => loadState(json, shape),

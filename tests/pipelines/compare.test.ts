@@ -11,7 +11,8 @@ import { createRetrievalWriter, readRetrieval } from '../../src/io/retrieval-fil
 import { map } from '../../src/metrics/map.js';
 import { perQuery } from '../../src/metrics/mean-metric.js';
 import type { QueryMetric } from '../../src/metrics/metric.js';
-import { METRIC_FAMILIES, type MetricFamily } from '../../src/metrics/registry.js';
+import type { MetricFamily } from '../../src/metrics/metric-family.js';
+import { METRIC_FAMILIES } from '../../src/metrics/registry.js';
 import { random, shuffled } from '../metrics/support.js';
 import { rankstream } from '../support/cli.js';
 import { clusters, embeddingTable, temporaryFolder, writeTable } from '../support/tables.js';
