@@ -4,10 +4,10 @@ const within = {
   data: [],
   runtime: ['data'],
   io: ['data', 'runtime'],
-  metrics: ['data'],
+  metrics: ['data', 'runtime'],
   search: ['data', 'runtime'],
   models: ['data', 'runtime'],
-  postprocess: ['data', 'metrics'],
+  postprocess: ['data', 'metrics', 'models'],
   report: ['data', 'metrics'],
 };
 

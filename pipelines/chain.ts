@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evaluate, measure, postprocess, pump, type RunningEvaluation, type Stage, sink, stage, writeResults } from '../operators/index.js';
 import { UserError } from '../src/data/errors.js';
+import { commonInfo } from '../src/data/retrieval-info.js';
 import type { RetrievalInfo, RetrievalResults } from '../src/data/retrieval-results.js';
 import { Accumulator } from '../src/metrics/accumulator.js';
 import { type EvaluationValue, evaluation } from '../src/metrics/evaluation.js';
 import type { QueryMetric } from '../src/metrics/metric.js';
+import type { SavedState } from '../src/metrics/savable.js';
 import { type WorstQuery, worstQueries } from '../src/metrics/worst.js';
 import type { Context, Postprocessor } from '../src/postprocess/postprocessor.js';
 import { openPerQueryWriter } from './per-query.js';
@@ -45,6 +47,9 @@ export interface Outcome {
   readonly value?: EvaluationValue;
   /** Before the first post-processor; absent without one. */
   readonly baseline?: EvaluationValue;
+  /** What was accumulated, to be saved: of the last RR, and of the one before the first post-processor. Empty when nothing was measured. */
+  readonly states: readonly SavedState[];
+  readonly baselineStates: readonly SavedState[];
   readonly worst: readonly WorstQuery[];
 }
 
@@ -66,12 +71,14 @@ export async function runChain<A>(
   let queries = 0;
   let info: RetrievalInfo = {};
   const watch = stage('progress', (rr: RetrievalResults) => {
-    info = rr.info;
+    // Parts of one query set may have been searched on several devices. An empty batch may not know where it comes from.
+    if (rr.length > 0) info = queries === 0 ? rr.info : commonInfo(info, rr.info);
     queries += rr.length;
     progress.advance(rr.length);
     return rr;
   });
-  const baseline = metrics.length > 0 && postprocessors.length > 0 ? new Accumulator(evaluation({ metrics, by })) : undefined;
+  const accumulator = evaluation({ metrics, by });
+  const baseline = metrics.length > 0 && postprocessors.length > 0 ? new Accumulator(accumulator) : undefined;
   const worst = options.worst && new Accumulator(worstQueries(options.worst.by, options.worst.count));
 
   const stages: unknown[] = first ? [first] : [];
@@ -90,8 +97,16 @@ export async function runChain<A>(
     const last = await running.last();
     progress.stop();
     if (last === undefined || queries === 0) throw new UserError('there are no queries');
-    const value = 'snapshot' in last ? last.snapshot() : undefined;
-    const outcome = { queries, info, value, baseline: baseline?.value(), worst: worst?.value() ?? [] };
+    const measured = 'snapshot' in last ? last : undefined;
+    const outcome: Outcome = {
+      queries,
+      info,
+      value: measured?.snapshot(),
+      baseline: baseline?.value(),
+      states: measured ? [measured.saveState()] : [],
+      baselineStates: baseline ? [accumulator.saveState(baseline.state)] : [],
+      worst: worst?.value() ?? [],
+    };
     await options.keep?.({ ...outcome, finalFile: finalFile as string, baselineFile });
     return outcome;
   } finally {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { search } from '../operators/index.js';
+import { UserError } from '../src/data/errors.js';
 import { parseChain } from '../src/postprocess/registry.js';
 import type { Results } from '../src/report/results.js';
 import { type Outcome, runChain } from './chain.js';
@@ -11,6 +12,7 @@ import { type Progress, silent } from './progress.js';
 import { writeReport } from './report.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
 import { openSets } from './sets.js';
+import { saveOutcome } from './state-file.js';
 
 /** The options of `rankstream evaluate`, under the names of the flags. */
 export const EVALUATE_OPTIONS = [
@@ -30,6 +32,7 @@ export const EVALUATE_OPTIONS = [
   'results',
   'save-relevance',
   'per-query',
+  'save-state',
   'out',
   'report',
   'worst',
@@ -59,7 +62,13 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   const plan = planMetrics(options);
   const postprocessors = await parseChain(options.with ?? []);
   const by = options.by ?? [];
-  await assertAllWritable(options.results, options.perQuery, options.out, options.report);
+  const { saveState } = options;
+  await assertAllWritable(options.results, options.perQuery, saveState, options.out, options.report);
+  const fitted = saveState === undefined ? undefined : postprocessors.find(({ fit }) => fit !== undefined);
+  if (fitted)
+    throw new UserError(
+      `--save-state: ${fitted.name} is fitted to all queries of a run, so that the states of parts would not merge to the whole`,
+    );
   const where = await chooseDevice(options.device);
 
   const sets = await openSets(options, { queryColumns: by, labels: true }, progress);
@@ -72,6 +81,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   const finish = async (outcome: Outcome): Promise<Results> => {
     seconds.queries = lap();
     const results = resultsOf(outcome, postprocessors, seconds, [...plan.warnings, ...absent(options.queriesToShow, outcome.queries)]);
+    if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
   };

@@ -1,4 +1,7 @@
+export type { Comparison } from '../src/report/comparison.js';
+export { runCompare } from './compare.js';
 export { type RunContext, runEvaluate } from './evaluate.js';
+export { runMerge } from './merge.js';
 export { runMetrics } from './metrics.js';
 export type { Options } from './options.js';
 export { runPostprocess } from './postprocess.js';

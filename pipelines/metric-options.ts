@@ -20,10 +20,23 @@ export interface MetricPlan {
 export function planMetrics(options: Pick<Options, 'metrics' | 'k' | 'worstBy'>): MetricPlan {
   const metrics = parseMetrics(options.metrics ?? DEFAULT_METRICS);
   if (metrics.length === 0) throw new UserError('--metrics: name at least one, for example cmc@1');
-  const cutoff = Math.max(0, ...metrics.map(({ name }) => Number(/@(\d+)$/.exec(name)?.[1] ?? 0)));
-  const k = options.k ?? Math.max(DEFAULT_K, cutoff);
-  const beyond = metrics.filter(({ name }) => Number(/@(\d+)$/.exec(name)?.[1] ?? 0) > k).map(({ name }) => name);
-  const warnings =
-    beyond.length > 0 ? [`${beyond.join(', ')}: only ${k} items are retrieved (--k), so items beyond count as not retrieved`] : [];
-  return { metrics, k, worstBy: options.worstBy === undefined ? metrics[0] : parseMetric(options.worstBy), warnings };
+  const names = metrics.map(({ name }) => name);
+  const k = options.k ?? Math.max(DEFAULT_K, ...names.map(cutoff));
+  return {
+    metrics,
+    k,
+    worstBy: options.worstBy === undefined ? metrics[0] : parseMetric(options.worstBy),
+    warnings: cutoffWarnings(names, k),
+  };
+}
+
+/** What a reader of the metrics must know when fewer items were retrieved than they look at. @param k items retrieved, where it is known */
+export function cutoffWarnings(names: readonly string[], k: number | undefined): string[] {
+  const beyond = k === undefined ? [] : names.filter((name) => cutoff(name) > k);
+  return beyond.length > 0 ? [`${beyond.join(', ')}: only ${k} items are retrieved (--k), so items beyond count as not retrieved`] : [];
+}
+
+/** The k of a metric's name; 0 where it has none. */
+function cutoff(name: string): number {
+  return Number(/@(\d+)$/.exec(name)?.[1] ?? 0);
 }

@@ -12,9 +12,12 @@ interface Option {
   readonly argument?: string;
   readonly help: string;
   readonly type: z.ZodType;
+  /** It is what stands behind the name of the command, without a flag. */
+  readonly positional?: boolean;
 }
 
 const count = z.coerce.number('must be a positive integer').int('must be a positive integer').positive('must be a positive integer');
+const wholeNumber = z.coerce.number('must be a whole number').int('must be a whole number').nonnegative('must be a whole number');
 const names = z.union([z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()))]);
 const repeated = z.union([z.array(z.string()), z.string().transform((text) => [text])]);
 const row = z.coerce.number('must be query numbers').int('must be query numbers').nonnegative('must be query numbers');
@@ -25,7 +28,8 @@ const WHERE = ['auto', ...DEVICES] as const;
 
 /** Every option of every command. */
 export const OPTIONS = {
-  items: { help: 'the table, or the saved results: the argument of the command', type: z.string() },
+  items: { help: 'the table, or the saved results: the argument of the command', type: z.string(), positional: true },
+  inputs: { help: 'the files: the arguments of a command that takes several', type: repeated, positional: true },
   queries: { argument: '<file>', help: 'queries (Parquet, Arrow, CSV or npy; `-`: Arrow stream on stdin)', type: z.string() },
   gallery: { argument: '<file>', help: 'gallery to search', type: z.string() },
   embeddings: { argument: '<file.npy>', help: 'embeddings of ITEMS, row by row, where the table has none', type: z.string() },
@@ -65,6 +69,11 @@ export const OPTIONS = {
   results: { argument: '<file>', help: 'write the retrieval results (.arrow, .arrows, .parquet)', type: z.string() },
   'save-relevance': { help: 'write the relevant gallery rows of each query with the results', type: z.boolean() },
   'per-query': { argument: '<file>', help: 'write the metrics of every query (.arrow, .parquet)', type: z.string() },
+  'save-state': {
+    argument: '<file>',
+    help: 'write what was accumulated, for `rankstream merge`: queries of several processes are measured as one',
+    type: z.string(),
+  },
   out: { argument: '<file>', help: 'write the metrics as JSON; for search and postprocess: the results file', type: z.string() },
   report: { argument: '<file.html>', help: 'write a page that shows the queries that fail', type: z.string() },
   worst: { argument: '<number>', help: 'worst queries to show in the report (default: 5)', type: count },
@@ -75,6 +84,12 @@ export const OPTIONS = {
   },
   'queries-to-show': { argument: '<rows>', help: 'queries to show in the report, for example 0,17', type: rows },
   'images-root': { argument: '<folder>', help: 'folder of the `path` column (default: the folder of the table)', type: z.string() },
+  permutations: { argument: '<number>', help: 'assignments drawn for the randomisation test (default: 10000)', type: count },
+  resamples: { argument: '<number>', help: 'samples drawn for the bootstrap intervals (default: 2000)', type: count },
+  seed: { argument: '<number>', help: 'decides what is drawn at random (default: 0)', type: wholeNumber },
+  top: { argument: '<number>', help: 'queries to name that gained and lost most (default: 5)', type: wholeNumber },
+  markdown: { help: 'print the table as Markdown', type: z.boolean() },
+  latex: { help: 'print the table as LaTeX (booktabs)', type: z.boolean() },
   batch: { argument: '<number>', help: 'queries in a batch (default: 1024)', type: count },
   threads: { argument: '<number>', help: 'threads of the search (default: all cores)', type: count },
   json: { help: 'print the results as JSON, and nothing else', type: z.boolean() },
@@ -131,6 +146,12 @@ async function readConfig(file: string, allowed: readonly OptionName[]): Promise
     if (!allowed.includes(name as OptionName)) throw new UserError(`${file}: unknown option "${name}"${didYouMean(name, allowed)}`);
   }
   return config as Record<string, unknown>;
+}
+
+/** Whether an option stands without a flag. */
+export function isPositional(name: OptionName): boolean {
+  const option: Option = OPTIONS[name];
+  return option.positional === true;
 }
 
 export function camel(name: string): string {

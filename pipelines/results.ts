@@ -1,11 +1,10 @@
-import type { Postprocessor } from '../src/postprocess/postprocessor.js';
-import type { Results } from '../src/report/results.js';
+import type { PostprocessStep, Results } from '../src/report/results.js';
 import type { Outcome } from './chain.js';
 
 /** The results JSON of a run; metrics must have been measured. */
 export function resultsOf(
-  outcome: Outcome,
-  postprocessors: readonly Postprocessor<unknown>[],
+  outcome: Pick<Outcome, 'value' | 'baseline' | 'info'>,
+  postprocessors: readonly PostprocessStep[],
   seconds: Readonly<Record<string, number>>,
   warnings: readonly string[] = [],
 ): Results {

@@ -1,4 +1,5 @@
 export type { Columns, Key } from './data/columns.js';
+export type { Context, ItemTensors } from './data/context.js';
 export { type BatchPlace, type ColumnNames, EmbeddingBatch, type Role } from './data/embedding-batch.js';
 export { embeddingColumn } from './data/embeddings-column.js';
 export { UserError } from './data/errors.js';
@@ -11,6 +12,7 @@ export { galleryRows, queryRows, sameIds } from './data/split.js';
 export * from './io/index.js';
 export { Accumulator } from './metrics/accumulator.js';
 export * from './metrics/index.js';
+export * from './models/index.js';
 export * from './postprocess/index.js';
 export { canonicalDistance } from './search/canonical.js';
 export { type ExactOptions, ExactSearcher } from './search/exact.js';

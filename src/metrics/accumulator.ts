@@ -23,6 +23,11 @@ export class Accumulator<S, V, Input> {
     this.#metric.merge(this.#state, other.#state);
   }
 
+  /** What the metric keeps of all that was seen, for the metric's own functions. */
+  get state(): S {
+    return this.#state;
+  }
+
   value(): V {
     return this.#metric.value(this.#state);
   }

@@ -9,4 +9,18 @@ export { type MeanState, meanMetric, perQuery } from './mean-metric.js';
 export type { Metric, QueryMetric } from './metric.js';
 export { precision } from './precision.js';
 export { METRIC_FAMILIES, type MetricFamily, parseMetric, parseMetrics, splitNames } from './registry.js';
+export type { SavableMetric, SavedState } from './savable.js';
+export { mergeSavedStates } from './saved-states.js';
+export { type BootstrapOptions, bootstrapIntervals } from './significance/bootstrap.js';
+export {
+  type CompareOptions,
+  compareSystems,
+  type MetricComparison,
+  type SystemComparison,
+  type SystemValues,
+} from './significance/compare-systems.js';
+export { bonferroni, holm } from './significance/corrections.js';
+export { pairedDifferences } from './significance/differences.js';
+export { type RandomisationOptions, type RandomisationTest, randomisationTests } from './significance/randomisation.js';
+export { pairedTTest, type TTest } from './significance/t-test.js';
 export { type WorstQuery, type WorstState, worstQueries } from './worst.js';

@@ -3,5 +3,5 @@ export { constantThreshold } from './constant-threshold.js';
 export * from './fusion/index.js';
 export type { Context, Json, JsonObject, Postprocessor } from './postprocessor.js';
 export { parseChain, parsePostprocessor } from './registry.js';
-export { type Pairs, type PairwiseModel, rerank } from './rerank.js';
+export { rerank } from './rerank.js';
 export { top } from './top.js';

@@ -1,25 +1,7 @@
 import { UserError } from '../data/errors.js';
 import type { RetrievalResults } from '../data/retrieval-results.js';
-import type { Context, Postprocessor } from './postprocessor.js';
-
-/** Pairs of a query and a gallery item of one batch of results; aligned. */
-export interface Pairs {
-  readonly rr: RetrievalResults;
-  /** Positions of the queries in the batch. */
-  readonly queries: Int32Array;
-  /** Gallery rows. */
-  readonly rows: Int32Array;
-}
-
-/** Estimates the distance of pairs: lower is more alike, any real number. */
-export interface PairwiseModel {
-  /** For results files. */
-  readonly name: string;
-  /** What it looks at. */
-  readonly needs: NonNullable<Postprocessor['needs']>;
-  /** One distance a pair, in their order. Calls may overlap. */
-  distances(pairs: Pairs, context: Context): Promise<ArrayLike<number>>;
-}
+import type { Pairs, PairwiseModel } from '../models/pairwise-model.js';
+import type { Postprocessor } from './postprocessor.js';
 
 /** OML's gap between the re-ranked items and the rest: 1000 units in the last place of 1. */
 const GAP = Math.fround(1000 * 2 ** -23);
@@ -44,6 +26,7 @@ export function rerank(model: PairwiseModel, { topN }: { readonly topN: number }
     name: 'rerank',
     params: { model: model.name, topN },
     needs: model.needs,
+    close: async () => model.close?.(),
     async process(rr, context) {
       const pairs = firstPairs(rr, topN);
       const fresh = Float32Array.from(pairs.rows.length === 0 ? [] : await model.distances(pairs, context));

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RetrievalResults } from '../../src/data/retrieval-results.js';
-import { type Pairs, type PairwiseModel, rerank } from '../../src/postprocess/rerank.js';
+import type { Pairs, PairwiseModel } from '../../src/models/pairwise-model.js';
+import { rerank } from '../../src/postprocess/rerank.js';
 import { judgedResults } from '../support/arbitraries.js';
 import { goldenCases, hasGolden } from '../support/golden.js';
 import { apply, fromGolden } from './apply.js';
