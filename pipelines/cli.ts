@@ -5,6 +5,7 @@ import { comparisonLatex } from '../src/report/compare-latex.js';
 import { comparisonMarkdown } from '../src/report/compare-markdown.js';
 import { comparisonTable } from '../src/report/compare-table.js';
 import type { Comparison } from '../src/report/comparison.js';
+import { formatApproximate } from '../src/report/format.js';
 import type { Results } from '../src/report/results.js';
 import { resultsTable } from '../src/report/table.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
@@ -42,8 +43,12 @@ const COMMANDS: readonly CliCommand[] = [
     help: 'search only: writes the retrieval results (RR)',
     options: SEARCH_OPTIONS,
     run: async (options, context) => {
-      const queries = await runSearch(options, context);
-      return options.out === '-' ? undefined : `${queries} queries searched, results in ${options.out}`;
+      const { queries, approximate } = await runSearch(options, context);
+      const how = approximate ? ` by ${formatApproximate(approximate)}` : '';
+      if (options.out !== '-') return `${queries} queries searched${how}, results in ${options.out}`;
+      // Standard output has the results.
+      if (approximate) console.error(`${queries} queries searched${how}`);
+      return undefined;
     },
   },
   {

@@ -7,6 +7,7 @@ import { type Outcome, runChain } from './chain.js';
 import { chooseDevice } from './device.js';
 import { assertAllWritable, writeText } from './files.js';
 import { planMetrics } from './metric-options.js';
+import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
 import { type Progress, silent } from './progress.js';
 import { writeReport } from './report.js';
@@ -26,6 +27,9 @@ export const EVALUATE_OPTIONS = [
   'distance',
   'device',
   'precision',
+  'engine',
+  'ef',
+  'index',
   'with',
   'metrics',
   'by',
@@ -69,18 +73,24 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     throw new UserError(
       `--save-state: ${fitted.name} is fitted to all queries of a run, so that the states of parts would not merge to the whole`,
     );
+  await checkEngine(options);
   const where = await chooseDevice(options.device);
 
   const sets = await openSets(options, { queryColumns: by, labels: true }, progress);
   const { gallery } = sets;
   const seconds: Record<string, number> = { gallery: lap() };
+  await using engine = await openSearcher(gallery, options, await where.device, progress, signal);
+  seconds.engine = lap();
 
   const { k } = plan;
-  const { distance, precision, threads, saveRelevance: keepRelevant } = options;
+  const { report, saveRelevance: keepRelevant } = options;
   progress.start('queries', sets.count);
   const finish = async (outcome: Outcome): Promise<Results> => {
     seconds.queries = lap();
-    const results = resultsOf(outcome, postprocessors, seconds, [...plan.warnings, ...absent(options.queriesToShow, outcome.queries)]);
+    const approximate = await engine.measured();
+    if (approximate) seconds.recall = lap();
+    const warnings = [...plan.warnings, ...absent(options.queriesToShow, outcome.queries)];
+    const results = resultsOf(outcome, postprocessors, seconds, warnings, approximate);
     if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
@@ -95,9 +105,8 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     progress,
     signal,
   };
-  const stage = search(gallery, { k, distance, device: await where.device, precision, threads, keepRelevant });
-  const { report } = options;
-  if (report === undefined) return finish(await runChain(sets.queries, stage, chain));
+  const stage = search(gallery, { k, searcher: engine.searcher, keepRelevant });
+  if (report === undefined) return await finish(await runChain(sets.queries, stage, chain));
 
   // The report looks at results on disk, which are there only while `keep` runs.
   let results: Results | undefined;

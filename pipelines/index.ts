@@ -5,4 +5,4 @@ export { runMerge } from './merge.js';
 export { runMetrics } from './metrics.js';
 export type { Options } from './options.js';
 export { runPostprocess } from './postprocess.js';
-export { runSearch } from './search.js';
+export { runSearch, type SearchOutcome } from './search.js';

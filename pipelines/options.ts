@@ -25,6 +25,8 @@ const rows = z.preprocess((value) => (typeof value === 'string' ? value.split(',
 const roles = Object.keys(ROLES).join(', ');
 
 const WHERE = ['auto', ...DEVICES] as const;
+/** What can search; pgvector is for code alone. */
+export const ENGINES = ['exact', 'hnsw', 'tfjs'] as const;
 
 /** Every option of every command. */
 export const OPTIONS = {
@@ -59,6 +61,13 @@ export const OPTIONS = {
     help: 'float32 leaves away the proof that nothing nearer was missed (default: exact)',
     type: z.enum(['exact', 'float32'], 'must be exact or float32'),
   },
+  engine: {
+    argument: `<${ENGINES.join('|')}>`,
+    help: 'what searches (default: exact); the recall of hnsw and tfjs is measured against exact, and told',
+    type: z.enum(ENGINES, `must be one of ${ENGINES.join(', ')}`),
+  },
+  ef: { argument: '<number>', help: 'candidates of an hnsw search (default: 200): more find more, and take longer', type: count },
+  index: { argument: '<file>', help: 'hnsw index: read where it is there, else built and saved', type: z.string() },
   with: {
     argument: '<spec...>',
     help: 'post-processors, for example "constant:0.8 | top:50"; repeating the option continues the chain',

@@ -1,4 +1,4 @@
-import type { PostprocessStep, Results } from '../src/report/results.js';
+import type { Approximate, PostprocessStep, Results } from '../src/report/results.js';
 import type { Outcome } from './chain.js';
 
 /** The results JSON of a run; metrics must have been measured. */
@@ -7,6 +7,7 @@ export function resultsOf(
   postprocessors: readonly PostprocessStep[],
   seconds: Readonly<Record<string, number>>,
   warnings: readonly string[] = [],
+  approximate?: Approximate,
 ): Results {
   const { value, baseline, info } = outcome;
   if (!value) throw new Error('resultsOf needs a run with metrics');
@@ -19,6 +20,7 @@ export function resultsOf(
     k: info.k,
     distance: info.distance,
     device: info.device,
+    ...(approximate && { approximate }),
     postprocess: postprocessors.map(({ name, params }) => ({ name, params })),
     seconds: { ...seconds },
     warnings: [...warnings, ...value.warnings],

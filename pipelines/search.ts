@@ -1,9 +1,11 @@
 import { search } from '../operators/index.js';
 import { UserError } from '../src/data/errors.js';
+import type { Approximate } from '../src/report/results.js';
 import { runChain } from './chain.js';
 import { chooseDevice } from './device.js';
 import type { RunContext } from './evaluate.js';
 import { assertAllWritable } from './files.js';
+import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
 import { openSets } from './sets.js';
@@ -20,6 +22,9 @@ export const SEARCH_OPTIONS = [
   'distance',
   'device',
   'precision',
+  'engine',
+  'ef',
+  'index',
   'out',
   'save-relevance',
   'batch',
@@ -27,20 +32,28 @@ export const SEARCH_OPTIONS = [
   'config',
 ] as const satisfies readonly OptionName[];
 
+export interface SearchOutcome {
+  /** Number of queries. */
+  readonly queries: number;
+  /** There where the engine does not prove its answers. */
+  readonly approximate?: Approximate;
+}
+
 /**
  * Search only: writes the retrieval results to `out`.
- * @returns the number of queries
  * @throws UserError for every mistake in the options or the data
  */
-export async function runSearch(options: Options, { progress = silent, signal }: RunContext = {}): Promise<number> {
-  const { out, k = 100, distance, precision, threads, saveRelevance: keepRelevant } = options;
+export async function runSearch(options: Options, { progress = silent, signal }: RunContext = {}): Promise<SearchOutcome> {
+  const { out, k = 100, saveRelevance: keepRelevant } = options;
   if (out === undefined)
     throw new UserError('say where the results go: --out FILE (.arrow, .arrows, .parquet), or --out - for an Arrow stream on stdout');
   await assertAllWritable(out);
+  await checkEngine(options);
   const where = await chooseDevice(options.device);
   const sets = await openSets(options, { queryColumns: [], labels: false }, progress);
+  await using engine = await openSearcher(sets.gallery, options, await where.device, progress, signal);
   progress.start('queries', sets.count);
-  const stage = search(sets.gallery, { k, distance, device: await where.device, precision, threads, keepRelevant });
+  const stage = search(sets.gallery, { k, searcher: engine.searcher, keepRelevant });
   const { queries } = await runChain(sets.queries, stage, { metrics: [], by: [], postprocessors: [], results: out, progress, signal });
-  return queries;
+  return { queries, approximate: await engine.measured() };
 }

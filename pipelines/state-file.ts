@@ -22,7 +22,7 @@ const schema = z.strictObject({
     gallerySize: z.int().min(0).optional(),
     distance: z.enum([...DISTANCES, 'score']).optional(),
     fingerprint: z.string().optional(),
-    k: z.int().min(1).optional(),
+    k: z.int().min(0).optional(),
     device: z.string().optional(),
   }),
   postprocess: z.array(z.strictObject({ name: z.string(), params: z.record(z.string(), z.unknown()).optional() })),

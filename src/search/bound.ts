@@ -89,3 +89,8 @@ export function productError(dim: number, { x, y }: Norms, { u, factors, flushes
   const flushed = flushes ? 2 ** -125 * Math.sqrt(dim) * (x + y) : 0;
   return rounding + flushed + (dim + 4) * 2 ** -124;
 }
+
+/** Whether no score of a query can overflow float32: scores are sums of squares of norms. @param norm of the query @param largest norm of a row */
+export function fitsFloat32(norm: number, largest: number): boolean {
+  return (norm + largest) ** 2 < 1e38;
+}

@@ -1,28 +1,25 @@
 import type { Gallery } from '../data/gallery.js';
 import type { Distance } from '../data/matrix.js';
 import { built } from '../runtime/built.js';
-import { type Device, OnnxSession, type Tensor } from '../runtime/onnx-session.js';
 import { Pool } from '../runtime/pool.js';
 import { Scratch } from '../runtime/scratch.js';
 import { Thread } from '../runtime/thread.js';
-import type { Arithmetic } from './bound.js';
+import { type Arithmetic, fitsFloat32 } from './bound.js';
 import { squaredNorm } from './canonical.js';
-import { groupOf, LEAST_BLOCK, mostRows } from './device-limits.js';
+import { LEAST_BLOCK } from './device-limits.js';
 import type { Block, Engine, Found } from './engine.js';
+import type { FastPass, FastPassDevice } from './fast-pass.js';
 import type { OpenRequest, RescoreAnswer, RescoreRequest, SurveyAnswer, SurveyRequest } from './rescore-worker.js';
-import { BIAS_DATA, GALLERY_DATA, topKGraph } from './topk-graph.js';
 
 /** Candidates beyond k and the ignored items, so that the proof mostly closes at once; more where factors are rounded and the bound is wide. */
 const MARGIN = 16;
 const WIDE_MARGIN = 128;
 /** How much wider the second look is. */
 const WIDER = 8;
-/** Bytes of scores (queries x gallery, float32) that one run of the graph may make: large enough to keep the matrix product efficient. */
+/** Bytes of scores (queries x gallery, float32) that one product may make: large enough to keep it efficient. */
 const SCORE_BYTES = 48 * 2 ** 20;
 /** Blocks that are under way at one time: one in the fast pass, one that waits for it, one that is re-scored. */
 const SEATS = 3;
-/** Scores are sums of squares of norms: beyond this they could overflow float32. */
-const LARGEST_SQUARE = 1e38;
 
 /** Shared memory for one block on its way through the threads. */
 interface Seat {
@@ -33,27 +30,16 @@ interface Seat {
   readonly distances: Scratch;
 }
 
-export interface FloatOptions {
-  /** Of the fast pass on the CPU. */
-  readonly threads: number;
-  /** Where the fast pass runs. */
-  readonly device: Device;
-  /** How the device computes, asked for when it is in use already; without it nothing is proven. */
-  readonly arithmetic?: () => Promise<Arithmetic>;
-  /** The most rows of one matrix product; default: what the device can hold. */
-  readonly partRows?: number;
-}
-
 /**
- * Search by float32 products: ONNX Runtime, in a thread, proposes k + ignored + 16 candidates; another thread re-scores them and proves that nothing
+ * Search by float32 products: a fast pass proposes k + ignored + 16 candidates; a thread re-scores them and proves that nothing
  * outside them can belong to the first k. Where the proof does not close, more candidates are looked at, then all rows.
  */
 export class FloatEngine implements Engine {
   readonly lanes = 1;
 
   private constructor(
-    readonly device: Device,
-    private readonly sessions: readonly OnnxSession[],
+    private readonly where: FastPassDevice,
+    private readonly passes: readonly FastPass[],
     private readonly rescorer: Thread,
     private readonly seats: Pool<Seat>,
     /** Rows of each part. */
@@ -62,41 +48,43 @@ export class FloatEngine implements Engine {
     private readonly margin: number,
   ) {}
 
+  get device(): string {
+    return this.where.name;
+  }
+
   get blockRows(): number {
-    const most = Math.max(...this.sizes);
+    const most = Math.min(Math.max(...this.sizes), this.where.columns);
     return Math.max(LEAST_BLOCK, Math.min(512, Math.floor(SCORE_BYTES / (most * 4))));
   }
 
-  static async open(gallery: Gallery, distance: Distance, options: FloatOptions): Promise<FloatEngine> {
-    const { threads, device } = options;
+  /** @param arithmetic how the device computes, asked for when it is in use already; without it nothing is proven */
+  static async open(
+    gallery: Gallery,
+    distance: Distance,
+    where: FastPassDevice,
+    arithmetic?: () => Promise<Arithmetic>,
+  ): Promise<FloatEngine> {
     const rescorer = new Thread(built(import.meta.url, 'rescore-worker.js'));
-    const sessions: OnnxSession[] = [];
+    const passes: FastPass[] = [];
     try {
       const { dim, shards } = gallery.vectors;
-      const survey: SurveyRequest = { shards, dim, distance, partRows: options.partRows ?? mostRows(device, dim) };
+      const survey: SurveyRequest = { shards, dim, distance, partRows: where.partRows(dim) };
       const { parts, twins, largest } = await rescorer.call<SurveyAnswer>('survey', survey);
-      for (const { data, bias } of parts) {
-        const externalData = [
-          { path: GALLERY_DATA, data: bytes(data) },
-          { path: BIAS_DATA, data: bytes(bias) },
-        ];
-        const model = topKGraph({ rows: bias.length, dim, alpha: distance === 'l2' ? -2 : -1, group: groupOf(device, bias.length) });
-        sessions.push(await OnnxSession.open(model, { externalData, threads: device === 'cpu' ? threads : 1, device }));
-      }
-      const arithmetic = await options.arithmetic?.();
+      for (const part of parts) passes.push(await where.open(part, dim, distance));
+      const known = await arithmetic?.();
       const request: OpenRequest = {
         gallery: { shards, dim, distance, twins, sequences: gallery.sequences?.codes },
         parts: parts.map(({ shard, rows }) => ({ shard, rows })),
         largest,
-        arithmetic,
+        arithmetic: known,
       };
       await rescorer.call('open', request);
       const seats = Array.from({ length: SEATS }, () => newSeat(parts.length));
       const sizes = parts.map(({ rows }) => rows.length);
       const about = { dim, largest: distance === 'cosine' ? 1 : largest };
-      return new FloatEngine(device, sessions, rescorer, new Pool(seats), sizes, about, arithmetic?.factors ? WIDE_MARGIN : MARGIN);
+      return new FloatEngine(where, passes, rescorer, new Pool(seats), sizes, about, known?.factors ? WIDE_MARGIN : MARGIN);
     } catch (error) {
-      await Promise.all([rescorer, ...sessions].map((part) => part.close()));
+      await Promise.all([rescorer, ...passes].map((part) => part.close()));
       throw error;
     }
   }
@@ -112,7 +100,7 @@ export class FloatEngine implements Engine {
     queries.set(block.queries);
     const wanted = k + block.ignored.reduce((most, count) => Math.max(most, count), 0) + margin;
     const all = wanted >= Math.max(...this.sizes) || !this.#fitsFloat32(queries);
-    const candidates = all ? undefined : await Promise.all(this.sessions.map((_, s) => this.#candidates(seat, s, queries, rows, wanted)));
+    const candidates = all ? undefined : await Promise.all(this.passes.map((_, s) => this.#candidates(seat, s, queries, rows, wanted)));
     const [ids, distances] = [seat.ids.ints(rows * k), seat.distances.floats(rows * k)];
     const request: RescoreRequest = { ...block, queries, candidates, ids, distances };
     const { counts, open, blind } = await this.rescorer.call<RescoreAnswer>('rescore', request);
@@ -134,14 +122,8 @@ export class FloatEngine implements Engine {
 
   async #candidates(seat: Seat, s: number, data: Float32Array, rows: number, wanted: number) {
     const count = Math.min(wanted, this.sizes[s]);
-    const dims = [rows, count];
     const [ids, values] = [seat.candidates[s].ids.ints(rows * count), seat.candidates[s].values.floats(rows * count)];
-    const queries: Tensor = { type: 'float32', data, dims: [rows, this.gallery.dim] };
-    const k: Tensor = { type: 'int64', data: BigInt64Array.of(BigInt(count)), dims: [1] };
-    await this.sessions[s].runInto(
-      { queries, k },
-      { ids: { type: 'int32', data: ids, dims }, values: { type: 'float32', data: values, dims } },
-    );
+    await this.passes[s].propose(data, rows, count, ids, values);
     return { ids, values };
   }
 
@@ -149,18 +131,14 @@ export class FloatEngine implements Engine {
   #fitsFloat32(data: Float32Array): boolean {
     const { dim, largest } = this.gallery;
     for (let start = 0; start < data.length; start += dim) {
-      if (!((Math.sqrt(squaredNorm(data.subarray(start, start + dim))) + largest) ** 2 < LARGEST_SQUARE)) return false;
+      if (!fitsFloat32(Math.sqrt(squaredNorm(data.subarray(start, start + dim))), largest)) return false;
     }
     return true;
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.rescorer, ...this.sessions].map((part) => part.close()));
+    await Promise.all([this.rescorer, ...this.passes].map((part) => part.close()));
   }
-}
-
-function bytes(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 function newSeat(shards: number): Seat {

@@ -6,6 +6,7 @@ import { Thread } from '../../src/runtime/thread.js';
 import { type Arithmetic, CPU_ARITHMETIC, GPU_ARITHMETIC, NO_ARITHMETIC, TF32_ARITHMETIC } from '../../src/search/bound.js';
 import { groupOf, mostRows } from '../../src/search/device-limits.js';
 import { FloatEngine } from '../../src/search/float-engine.js';
+import { onnxPasses } from '../../src/search/onnx-pass.js';
 import type { RescoreAnswer, RescoreRequest, SurveyAnswer } from '../../src/search/rescore-worker.js';
 import { bruteForce, grid } from './support.js';
 
@@ -20,7 +21,7 @@ const expected = Array.from({ length: QUERIES }, (_, q) => q).flatMap((q) =>
 );
 
 async function searched(arithmetic: Arithmetic, partRows?: number) {
-  const engine = await FloatEngine.open(loaded, 'l2', { threads: 2, device: 'cpu', arithmetic: async () => arithmetic, partRows });
+  const engine = await FloatEngine.open(loaded, 'l2', onnxPasses({ device: 'cpu', threads: 2, partRows }), async () => arithmetic);
   let ids: number[] = [];
   let retried = -1;
   await engine.search(block, (found) => {
