@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../src/data/errors.js';
+import { DEVICES } from '../src/runtime/devices.js';
 import { environment } from './environment.js';
 import { issue562Bench } from './issue562.js';
 import { memoryBench } from './memory.js';
@@ -28,6 +29,7 @@ program
   .addOption(scale())
   .option('--k <number>', 'items to retrieve', whole, 100)
   .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .addOption(new Option('--device <name>', 'where rankstream searches').choices(['auto', ...DEVICES]).default('cpu'))
   .option('--peers <python>', 'a Python with faiss-cpu and open-metric-learning; without it the peers are left out')
   .action((options: SearchBench) => measured(() => searchBench(options)));
 program

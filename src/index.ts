@@ -17,6 +17,7 @@ export { Accumulator } from './metrics/accumulator.js';
 export * from './metrics/index.js';
 export * from './models/index.js';
 export * from './postprocess/index.js';
+export { availableDevices, DEVICES, type Device, resolveDevice } from './runtime/devices.js';
 export { canonicalDistance } from './search/canonical.js';
 export { type ExactOptions, ExactSearcher } from './search/exact.js';
 export { type FromTopKOptions, fromTopK, type TopKTable } from './search/from-topk.js';

@@ -5,13 +5,12 @@ import type { Device } from '../runtime/onnx-session.js';
  * (https://www.w3.org/TR/webgpu/#limits). Most devices can do more, but onnxruntime-node does not tell.
  */
 const WEBGPU_BUFFER = 2 ** 27;
-/** The fewest queries of a block, see `FloatEngine`: so many rows of scores must fit one buffer, padded to a power of two. */
+/** The fewest queries of a block, see `FloatEngine`: their scores must fit one buffer. */
 export const LEAST_BLOCK = 16;
 /** WebGPU's TopK sorts so many scores within a workgroup's memory; more of them pass through the device's memory about 100 times. */
 const SORTED_AT_ONCE = 2048;
 /** Candidates that a group's size is meant for. */
 const USUAL_CANDIDATES = 128;
-
 /** Rows are int32. */
 const MOST_ROWS = 2 ** 31 - 1;
 
