@@ -26,7 +26,7 @@ export interface TrecOutcome {
 export async function runTrecEval(options: Options, { progress = silent, signal }: RunContext = {}): Promise<TrecOutcome> {
   const { inputs, metrics, eachQuery, relevanceLevel: level, out } = options;
   for (const [name, flag] of Object.entries(WITHOUT)) {
-    if (options[name as keyof typeof WITHOUT] !== undefined) throw new UserError(`--${flag} does not go with --format trec_eval`);
+    if (options[name as keyof typeof WITHOUT]) throw new UserError(`--${flag} does not go with --format trec_eval`);
   }
   // A wrong name is told before the long reading.
   if (metrics !== undefined) parseMetrics(metrics, { level });

@@ -134,12 +134,12 @@ describe('the IR measures', () => {
     'IPrec@0.5',
     '11pt_avg',
   ];
-  it.each(rewarding)('%s is never lowered when a better item changes places with a worse one above it', (name) => {
+  it.each(rewarding)('%s is never lowered when a relevant item changes places with a lesser one above it', (name) => {
     fc.assert(
       fc.property(gradedQuery, fc.nat(), fc.nat(), ({ gains, missed }, a, b) => {
         fc.pre(gains.length > 1);
         const [up, down] = [a % gains.length, b % gains.length].sort((x, y) => x - y);
-        fc.pre((gains[up] ?? 0) < (gains[down] ?? 0));
+        fc.pre((gains[down] ?? 0) >= 1 && (gains[up] ?? 0) < (gains[down] ?? 0));
         const swapped = [...gains];
         [swapped[up], swapped[down]] = [gains[down], gains[up]];
         const [before, after] = values(name, [
@@ -246,6 +246,13 @@ describe('what the IR measures refuse', () => {
     for (const name of ['nDCG', 'AP(rel=2)'])
       expect(() => perQuery(parseMetric(name), rr)).toThrow(/^relevance is graded .* gain 2.*columns "relevant"/);
     expect(() => perQuery(parseMetric('Bpref'), rr)).toThrow(/^some retrieved items are unjudged, .*columns "relevant"/);
+  });
+
+  it('lists of judgements that do not know what was retrieved', () => {
+    const rr = RetrievalResults.trusted({ ...gradedResults([{ gains: [0], missed: [] }]), gains: Float32Array.of(2) });
+    expect(() => perQuery(parseMetric('nDCG'), rr)).toThrow(
+      fail('metric nDCG, query 0: a retrieved item has a gain above 0, but none is said to have one'),
+    );
   });
 
   it('counts that do not fit the retrieved items', () => {

@@ -1,4 +1,5 @@
 import { UserError } from '../../data/errors.js';
+import type { Lists } from '../../data/lists.js';
 import type { JudgedView } from '../judged-view.js';
 import type { QueryMetric } from '../metric.js';
 import { type MeasureOptions, measureName } from './parameters.js';
@@ -24,37 +25,42 @@ export function ndcg({ k, dcg = 'log2' }: Pick<MeasureOptions, 'k' | 'dcg'> = {}
     name,
     reduce: 'mean',
     whenEmpty: { irrelevant: 0, void: 0 },
-    score: (view, out) => scoreNdcg(view, k ?? Number.POSITIVE_INFINITY, gainOf, out),
+    score: (view, out) => scoreNdcg(name, view, k ?? Number.POSITIVE_INFINITY, gainOf, out),
   };
 }
 
-function scoreNdcg(view: JudgedView, k: number, gainOf: ((gain: number) => number) | undefined, out: Float64Array): void {
-  const { gained, idealGains: ideal, numRelevant } = view;
+type GainOf = ((gain: number) => number) | undefined;
+
+function scoreNdcg(name: string, view: JudgedView, k: number, gainOf: GainOf, out: Float64Array): void {
+  const { gained, idealGains, numRelevant } = view;
   for (let q = 0; q < view.length; q++) {
     let dcg = 0;
     for (let i = gained.offsets[q]; i < gained.offsets[q + 1] && gained.ranks[i] <= k; i++) {
       const gain = gained.gains[i];
       dcg += (gainOf ? gainOf(gain) : gain) / logs(gained.ranks[i])[gained.ranks[i]];
     }
-    if (dcg === 0) {
-      out[q] = 0;
-      continue;
+    out[q] = 0;
+    if (dcg === 0) continue;
+    // Binary gains are ones, with either gain function.
+    const ideal = idealGains ? idealDcg(idealGains, q, k, gainOf) : idealOfOnes(Math.min(numRelevant[q], k));
+    if (ideal === 0) {
+      const contradiction = 'a retrieved item has a gain above 0, but none is said to have one';
+      throw new UserError(`metric ${name}, query ${view.rows[q]}: ${contradiction}`);
     }
-    if (!ideal) {
-      // Ones, but for their number: with either gain function a binary gain is 1.
-      out[q] = dcg / idealOfOnes(Math.min(numRelevant[q], k));
-      continue;
-    }
-    const from = ideal.offsets[q];
-    const count = Math.min(ideal.offsets[q + 1] - from, k);
-    const table = logs(count);
-    let best = 0;
-    for (let i = 0; i < count; i++) {
-      const gain = ideal.values[from + i];
-      best += (gainOf ? gainOf(gain) : gain) / table[i + 1];
-    }
-    out[q] = dcg / best;
+    out[q] = dcg / ideal;
   }
+}
+
+function idealDcg({ offsets, values }: Lists<Float32Array>, q: number, k: number, gainOf: GainOf): number {
+  const from = offsets[q];
+  const count = Math.min(offsets[q + 1] - from, k);
+  const table = logs(count);
+  let dcg = 0;
+  for (let i = 0; i < count; i++) {
+    const gain = values[from + i];
+    dcg += (gainOf ? gainOf(gain) : gain) / table[i + 1];
+  }
+  return dcg;
 }
 
 function exponential(gain: number, name: string): number {
