@@ -3,6 +3,7 @@ export { type BatchPlace, type ColumnNames, EmbeddingBatch, type Role } from './
 export { embeddingColumn } from './data/embeddings-column.js';
 export { UserError } from './data/errors.js';
 export { Gallery } from './data/gallery.js';
+export { type GalleryItems, readGalleryItems } from './data/gallery-items.js';
 export type { Lists } from './data/lists.js';
 export { DISTANCES, type Distance, type Matrix } from './data/matrix.js';
 export { labelRelevance, type Relevance } from './data/relevance.js';

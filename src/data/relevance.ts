@@ -1,5 +1,5 @@
 import type { EmbeddingBatch } from './embedding-batch.js';
-import type { Gallery } from './gallery.js';
+import type { GalleryItems } from './gallery-items.js';
 
 /** Which gallery rows are relevant to the queries of one batch. `query` is the position in the batch. */
 export interface Relevance {
@@ -18,7 +18,7 @@ export interface Relevance {
  * item of the same sequence. Nothing is listed unless asked: counts come from label postings, so 1.2 billion relevant pairs cost nothing.
  * @returns undefined when the gallery or the batch has no labels
  */
-export function labelRelevance(gallery: Gallery, queries: EmbeddingBatch): Relevance | undefined {
+export function labelRelevance(gallery: GalleryItems, queries: EmbeddingBatch): Relevance | undefined {
   const { labels, sequences } = gallery;
   const labelKey = queries.keys('label');
   if (!labels || !labelKey) return undefined;

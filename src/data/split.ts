@@ -1,5 +1,5 @@
 import type { EmbeddingBatch } from './embedding-batch.js';
-import type { Gallery } from './gallery.js';
+import type { GalleryItems } from './gallery-items.js';
 
 type Batches = AsyncIterable<EmbeddingBatch>;
 
@@ -31,7 +31,7 @@ export async function* queryRows(table: Batches): AsyncGenerator<EmbeddingBatch,
 }
 
 /** Queries of another file whose items are those of the gallery with the same id (`--same-id`). */
-export async function* sameIds(queries: Batches, gallery: Gallery): AsyncGenerator<EmbeddingBatch, void, undefined> {
+export async function* sameIds(queries: Batches, gallery: GalleryItems): AsyncGenerator<EmbeddingBatch, void, undefined> {
   const rowOf = new Map<string, number>();
   const ids = gallery.columns.id;
   for (let row = 0; row < gallery.size; row++) {

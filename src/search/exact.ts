@@ -46,6 +46,11 @@ export class ExactSearcher implements Searcher {
     return this.engine.device;
   }
 
+  /** Arithmetic of the fast pass that suits the gallery. */
+  get fastPass(): 'int8' | 'float32' {
+    return this.engine.fastPass;
+  }
+
   static async open(gallery: Gallery, options: ExactOptions = {}): Promise<ExactSearcher> {
     const distance = options.distance ?? 'l2';
     const threads = options.threads ?? availableParallelism();
@@ -102,7 +107,7 @@ export class ExactSearcher implements Searcher {
 }
 
 /** Closes the gaps that queries with fewer than `width` results leave. */
-function packed(ids: Int32Array, distances: Float32Array, counts: Int32Array, width: number, retried: number): TopK {
+export function packed(ids: Int32Array, distances: Float32Array, counts: Int32Array, width: number, retried: number): TopK {
   const offsets = new Int32Array(counts.length + 1);
   for (let q = 0; q < counts.length; q++) {
     const [to, from] = [offsets[q], q * width];

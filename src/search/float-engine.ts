@@ -42,6 +42,7 @@ export interface FloatOptions {
  */
 export class FloatEngine implements Engine {
   readonly device = 'cpu';
+  readonly fastPass = 'float32';
   readonly lanes = 1;
 
   private constructor(
@@ -74,7 +75,7 @@ export class FloatEngine implements Engine {
         sessions.push(await OnnxSession.open(model, { externalData, threads }));
       }
       const request: OpenRequest = {
-        gallery: { ...survey, twins, sequences: gallery.sequences?.codes },
+        gallery: { ...survey, twins, sequences: gallery.sequences?.codes, isPart: gallery.isPart },
         parts: parts.map(({ shard, rows }) => ({ shard, rows })),
         largest,
         roundoff,

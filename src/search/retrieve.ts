@@ -2,7 +2,7 @@ import { Int32, vectorFromArray } from 'apache-arrow';
 import type { Columns } from '../data/columns.js';
 import type { EmbeddingBatch } from '../data/embedding-batch.js';
 import { UserError } from '../data/errors.js';
-import type { Gallery } from '../data/gallery.js';
+import type { GalleryItems } from '../data/gallery-items.js';
 import { labelRelevance } from '../data/relevance.js';
 import { RetrievalResults } from '../data/retrieval-results.js';
 import type { Searcher } from './searcher.js';
@@ -27,7 +27,7 @@ function selfColumn(self: Int32Array): Columns {
  */
 export async function retrieve(
   searcher: Searcher,
-  gallery: Gallery,
+  gallery: GalleryItems,
   queries: EmbeddingBatch,
   k: number,
   keepRelevant = false,
