@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../src/data/errors.js';
 import { environment } from './environment.js';
 import { issue562Bench } from './issue562.js';
+import { largeBench } from './large.js';
 import { memoryBench } from './memory.js';
 import { type SearchBench, searchBench } from './search.js';
 
@@ -38,6 +39,11 @@ program
   .description('450,000 items of 172 labels, where OML runs out of memory')
   .addOption(scale())
   .action((options: { scale: number }) => measured(() => issue562Bench(options)));
+program
+  .command('large')
+  .description('4 million vectors of 2 GB, searched in 1 GB of memory')
+  .addOption(scale())
+  .action((options: { scale: number }) => measured(() => largeBench(options)));
 
 async function measured(bench: () => Promise<void>): Promise<void> {
   console.log(environment());

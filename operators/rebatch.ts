@@ -1,6 +1,7 @@
+import { takeRows } from '../src/data/columns.js';
 import { EmbeddingBatch } from '../src/data/embedding-batch.js';
 import { UserError } from '../src/data/errors.js';
-import type { RetrievalResults } from '../src/data/retrieval-results.js';
+import { RetrievalResults } from '../src/data/retrieval-results.js';
 import { pump } from './pump.js';
 import type { Stage } from './stage.js';
 
@@ -62,13 +63,27 @@ export function inQueryBlocks(
     async *[Symbol.asyncIterator]() {
       const sizes: (readonly number[])[] = [];
       const blocks = rebatch(source, rows, (parts) => sizes.push(parts));
-      for await (const rr of pump(blocks, { inFlight: 1, signal }, search)) {
+      // A block takes as long as the gallery is large: that is no standstill.
+      for await (const rr of pump(blocks, { inFlight: 1, signal, stallAfter: Number.POSITIVE_INFINITY }, search)) {
         let start = 0;
         for (const size of sizes.shift() ?? []) {
           start += size;
-          yield rr.slice(start - size, start);
+          yield size === rr.length ? rr : cutOut(rr, start - size, start);
         }
       }
     },
   };
+}
+
+/**
+ * Queries [start, end) as if they had been searched alone. A column in one piece was made for the whole block: its rows are copied, because a slice
+ * would carry bits of its neighbours into files.
+ */
+function cutOut(rr: RetrievalResults, start: number, end: number): RetrievalResults {
+  const rows = Int32Array.from({ length: end - start }, (_, i) => start + i);
+  const columns = Object.entries(rr.columns).map(([name, column]) => [
+    name,
+    column.data.length === 1 ? takeRows(column, rows) : column.slice(start, end),
+  ]);
+  return RetrievalResults.trusted({ ...rr.slice(start, end), columns: Object.fromEntries(columns) });
 }

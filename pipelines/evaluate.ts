@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
-import { search } from '../operators/index.js';
 import { parsePostprocessor } from '../src/postprocess/registry.js';
 import type { Results } from '../src/report/results.js';
-import { type Outcome, runChain } from './chain.js';
+import { SHOWN_COLUMNS } from '../src/report/show.js';
+import type { ChainOptions, Outcome } from './chain.js';
 import { assertAllWritable, writeText } from './files.js';
 import { planMetrics } from './metric-options.js';
 import type { OptionName, Options } from './options.js';
+import { runSearchChain } from './planned-search.js';
 import { type Progress, silent } from './progress.js';
 import { writeReport } from './report.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
@@ -36,6 +37,8 @@ export const EVALUATE_OPTIONS = [
   'images-root',
   'batch',
   'threads',
+  'memory',
+  'verbose',
   'json',
   'config',
 ] as const satisfies readonly OptionName[];
@@ -59,13 +62,13 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   const by = options.by ?? [];
   await assertAllWritable(options.results, options.perQuery, options.out, options.report);
 
-  const sets = await openSets(options, { queryColumns: by, labels: true }, progress);
-  const { gallery } = sets;
+  const { k } = plan;
+  const { report } = options;
+  const columns = report === undefined ? [] : SHOWN_COLUMNS;
+  const sets = await openSets(options, { queryColumns: by, labels: true, k, columns }, progress);
+  const { gallery, streamed } = sets.planned;
   const seconds: Record<string, number> = { gallery: lap() };
 
-  const { k } = plan;
-  const { distance, threads, saveRelevance: keepRelevant } = options;
-  progress.start('queries', sets.count);
   const finish = async (outcome: Outcome): Promise<Results> => {
     seconds.queries = lap();
     const results = resultsOf(outcome, postprocessors, seconds, [...plan.warnings, ...absent(options.queriesToShow, outcome.queries)]);
@@ -76,20 +79,18 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     metrics: plan.metrics,
     by,
     postprocessors,
-    context: { gallery },
+    context: streamed ? {} : { gallery: sets.planned.gallery },
     results: options.results,
     perQuery: options.perQuery,
     progress,
     signal,
   };
-  const stage = search(gallery, { k, distance, threads, keepRelevant });
-  const { report } = options;
-  if (report === undefined) return finish(await runChain(sets.queries, stage, chain));
+  const run = (more: Partial<ChainOptions>) => runSearchChain(sets, k, options, { ...chain, ...more });
+  if (report === undefined) return finish(await run({}));
 
   // The report looks at results on disk, which are there only while `keep` runs.
   let results: Results | undefined;
-  await runChain(sets.queries, stage, {
-    ...chain,
+  await run({
     worst: { by: plan.worstBy, count: options.worst ?? 5 },
     keep: async (kept) => {
       results = await finish(kept);

@@ -1,9 +1,8 @@
-import { search } from '../operators/index.js';
 import { UserError } from '../src/data/errors.js';
-import { runChain } from './chain.js';
 import type { RunContext } from './evaluate.js';
 import { assertAllWritable } from './files.js';
 import type { OptionName, Options } from './options.js';
+import { runSearchChain } from './planned-search.js';
 import { silent } from './progress.js';
 import { openSets } from './sets.js';
 
@@ -22,6 +21,8 @@ export const SEARCH_OPTIONS = [
   'save-relevance',
   'batch',
   'threads',
+  'memory',
+  'verbose',
   'config',
 ] as const satisfies readonly OptionName[];
 
@@ -31,13 +32,12 @@ export const SEARCH_OPTIONS = [
  * @throws UserError for every mistake in the options or the data
  */
 export async function runSearch(options: Options, { progress = silent, signal }: RunContext = {}): Promise<number> {
-  const { out, k = 100, distance, threads, saveRelevance: keepRelevant } = options;
+  const { out, k = 100 } = options;
   if (out === undefined)
     throw new UserError('say where the results go: --out FILE (.arrow, .arrows, .parquet), or --out - for an Arrow stream on stdout');
   await assertAllWritable(out);
-  const sets = await openSets(options, { queryColumns: [], labels: false }, progress);
-  progress.start('queries', sets.count);
-  const stage = search(sets.gallery, { k, distance, threads, keepRelevant });
-  const { queries } = await runChain(sets.queries, stage, { metrics: [], by: [], postprocessors: [], results: out, progress, signal });
+  const sets = await openSets(options, { queryColumns: [], labels: false, k, columns: [] }, progress);
+  const chain = { metrics: [], by: [], postprocessors: [], results: out, progress, signal };
+  const { queries } = await runSearchChain(sets, k, options, chain);
   return queries;
 }

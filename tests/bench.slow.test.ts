@@ -20,8 +20,8 @@ function cell(stdout: string, row: string): string {
 }
 
 describe('bench', () => {
-  it('has three commands', () => {
-    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'memory', 'issue562']);
+  it('has four commands', () => {
+    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'memory', 'issue562', 'large']);
   });
 
   it.each(commands)('%s', async (command) => {
@@ -33,6 +33,12 @@ describe('bench', () => {
     } else if (command.endsWith('memory')) {
       expect(cell(stdout, '100 queries')).toBe('1.00x');
       expect(cell(stdout, '1000 queries')).toMatch(/^\d\.\d\dx$/);
+    } else if (command.endsWith('large')) {
+      expect(stderr).toMatch(
+        /plan: gallery 40,000 x 128 streamed in \d+ blocks of [\d,]+ rows against 40 resident queries; about [\d.]+ MB/,
+      );
+      expect(cell(stdout, 'streamed in 1 GB')).toMatch(/^\d+ MB$/);
+      expect(stdout).toContain('40 queries compared, 0 with different bytes');
     } else {
       expect(cell(stdout, 'peak RSS')).toMatch(/^\d+ MB$/);
       expect(Number(cell(stdout, 'cmc@1'))).toBeGreaterThan(0.5);

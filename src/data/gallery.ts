@@ -34,12 +34,13 @@ export class Gallery implements GalleryItems {
 
   /**
    * Takes in every batch.
-   * @param shardBytes the most that one shard of vectors may take (smaller in tests)
+   * @param options `shardBytes`: the most that one shard of vectors may take (smaller in tests); `columns`: as in `readGalleryItems`
    * @throws UserError for an empty gallery, a dimension that changes, duplicate ids
    */
-  static async load(batches: Batches, options: { shardBytes?: number } = {}): Promise<Gallery> {
+  static async load(batches: Batches, options: { shardBytes?: number; columns?: readonly string[] } = {}): Promise<Gallery> {
     let vectors: VectorStore | undefined;
     const items = await readGalleryItems(batches, {
+      columns: options.columns,
       vectors: (batch) => {
         vectors ??= new VectorStore(batch.dim, options.shardBytes);
         vectors.append(batch, batch.source);

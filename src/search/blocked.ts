@@ -26,6 +26,7 @@ export class BlockedSearcher implements Searcher {
   readonly #batches: AsyncIterable<EmbeddingBatch>;
   readonly #options: BlockedOptions;
   #device = 'cpu';
+  #fastPass: ExactSearcher['fastPass'] = 'int8';
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -55,6 +56,11 @@ export class BlockedSearcher implements Searcher {
   /** That of the block which was searched last. */
   get device(): string {
     return this.#device;
+  }
+
+  /** That of the block which was searched last. */
+  get fastPass(): ExactSearcher['fastPass'] {
+    return this.#fastPass;
   }
 
   /** One pass over the gallery; calls wait for each other. */
@@ -93,7 +99,7 @@ export class BlockedSearcher implements Searcher {
   async #searchBlock({ firstRow, vectors }: GalleryBlock, queries: Matrix, k: number, ignored: Ignored, merged: MergedTopK): Promise<void> {
     const searcher = await ExactSearcher.open(Gallery.part(this.#gallery, vectors, firstRow), this.#options);
     try {
-      this.#device = searcher.device;
+      [this.#device, this.#fastPass] = [searcher.device, searcher.fastPass];
       const self = ignored.self?.map((row) => (row >= firstRow && row < firstRow + vectors.rows ? row - firstRow : -1));
       merged.add(await searcher.search(queries, k, { self, sequence: ignored.sequence }), firstRow);
     } finally {

@@ -12,7 +12,7 @@ export interface SearchSize {
   readonly batchRows: number;
   /** Queries in all, where that is known. */
   readonly queries?: number;
-  /** Bytes that stay beside the search: labels, sequences, columns. */
+  /** Bytes of columns that stay beside the search. */
   readonly kept?: number;
 }
 
@@ -37,6 +37,8 @@ export interface StreamedPlan {
 
 export type SearchPlan = ResidentPlan | StreamedPlan;
 
+/** Codes and postings of labels and sequences, for each row of the gallery, streamed or not. */
+const ITEM_BYTES = 24;
 /** Batches of queries that are under way at one time when the gallery is resident: those of a pump. */
 const IN_FLIGHT = 3;
 /** Columns that a lane of the int8 pass multiplies by at one time, and queries; see int8-engine.ts. */
@@ -75,9 +77,20 @@ function queryBytes({ dim, k, galleryRows }: SearchSize): number {
   return 12 * dim + 32 * Math.min(k, galleryRows) + 64;
 }
 
+function keptBytes({ galleryRows, kept = 0 }: SearchSize): number {
+  return kept + galleryRows * ITEM_BYTES;
+}
+
+/** Peak bytes of a search with the whole gallery in memory. */
+export function residentBytes(size: SearchSize): number {
+  const { galleryRows, batchRows, queries = Number.POSITIVE_INFINITY } = size;
+  const waiting = Math.min(queries, IN_FLIGHT * batchRows) * queryBytes(size);
+  return keptBytes(size) + waiting + galleryRows * rowBytes(size) + scratchBytes(galleryRows, size);
+}
+
 /** Peak bytes when `queryRows` queries wait for blocks of `blockRows`; the next block is read while one is searched. */
 function streamedBytes(size: SearchSize, queryRows: number, blockRows: number): number {
-  return (size.kept ?? 0) + queryRows * queryBytes(size) + blockRows * (rowBytes(size) + 4 * size.dim) + scratchBytes(blockRows, size);
+  return keptBytes(size) + queryRows * queryBytes(size) + blockRows * (rowBytes(size) + 4 * size.dim) + scratchBytes(blockRows, size);
 }
 
 /**
@@ -88,11 +101,10 @@ function streamedBytes(size: SearchSize, queryRows: number, blockRows: number): 
  */
 export function planSearch(size: SearchSize, memory = Number.POSITIVE_INFINITY): SearchPlan {
   const { galleryRows, batchRows } = size;
-  const queries = Math.max(1, size.queries ?? Number.POSITIVE_INFINITY);
-  const batches = Math.min(queries, IN_FLIGHT * batchRows);
-  const bytes = (size.kept ?? 0) + batches * queryBytes(size) + galleryRows * rowBytes(size) + scratchBytes(galleryRows, size);
+  const bytes = residentBytes(size);
   if (bytes <= memory) return { kind: 'resident', bytes };
 
+  const queries = Math.max(1, size.queries ?? Number.POSITIVE_INFINITY);
   const leastQueries = Math.min(batchRows, queries);
   const leastRows = Math.min(galleryRows, Math.max(LEAST_ROWS, Math.ceil(galleryRows / MOST_BLOCKS)));
   const least = streamedBytes(size, leastQueries, leastRows);
