@@ -69,6 +69,7 @@ describe('BlockedSearcher', () => {
     const items = await readGalleryItems(batchesOf(matrix, 4));
     const blocked = new BlockedSearcher(items, batchesOf(grid(9, 2, 1), 4), { blockRows: 4, threads: 1 });
     open.push(blocked);
+    expect((await blocked.search(grid(0, 2, 2), 3)).retried).toBe(0);
     await expect(blocked.search(grid(1, 2, 2), 0)).rejects.toThrow('k must be a positive integer, not 0');
     await expect(blocked.search(grid(1, 3, 2), 1)).rejects.toThrow('dimension 3');
     await expect(blocked.search(grid(1, 2, 2), 1)).rejects.toThrow(
