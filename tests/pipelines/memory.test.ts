@@ -74,11 +74,10 @@ describe('--memory', () => {
     expect(readFileSync(at('blocks.html'), 'utf8')).toContain('text of item');
   });
 
-  it('stands in a config file, and leaves resident what fits', async () => {
+  it('stands in a config file, and gives the same with every memory', async () => {
     const { stdout, stderr } = await run('evaluate', '--config', 'config.yaml', '--verbose');
     expect(stderr).toContain('streamed in');
     const { metrics } = JSON.parse(stdout);
     for (const memory of [500_000, 1e9]) expect((await runEvaluate({ items: at('items.arrow'), memory, k: 7 })).metrics).toEqual(metrics);
-    expect((await run('evaluate', '--config', 'config.yaml', '--verbose', '--memory', '1.5 GiB')).stderr).toContain('300 x 6 resident');
   });
 });
