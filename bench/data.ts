@@ -6,8 +6,11 @@ import type { World } from './synthetic.js';
 /** A set on disk. */
 export interface DataSet {
   readonly world: World;
-  /** `pair`: queries and gallery in two files, with .npy copies for the peers; `table`: one table with is_query and is_gallery. */
-  readonly form: 'pair' | 'table';
+  /**
+   * `pair`: queries and gallery in two files, with .npy copies for the peers; `table`: one table with is_query and is_gallery; `arrow`: two Arrow files,
+   * and one of the first queries.
+   */
+  readonly form: 'pair' | 'table' | 'arrow';
   readonly queries: number;
   readonly gallery: number;
 }
@@ -29,6 +32,14 @@ export const ISSUE562: DataSet = {
   form: 'table',
   queries: 20_000,
   gallery: 450_000,
+};
+
+/** A gallery of 2 GB. */
+export const MILLIONS: DataSet = {
+  world: { dim: 128, labels: 200_000, categories: 8, seed: 4 },
+  form: 'arrow',
+  queries: 4_000,
+  gallery: 4_000_000,
 };
 
 /** A set of a fraction of the size, to try a benchmark. */

@@ -3,6 +3,7 @@ import { UserError } from '../src/data/errors.js';
 import { DEVICES } from '../src/runtime/devices.js';
 import { environment } from './environment.js';
 import { issue562Bench } from './issue562.js';
+import { largeBench } from './large.js';
 import { memoryBench } from './memory.js';
 import { type MetricsBench, metricsBench } from './metrics.js';
 import { type SearchBench, searchBench } from './search.js';
@@ -57,6 +58,11 @@ program
   .option('--peers <python>', 'a Python with pytrec-eval-terrier; without it that peer is left out')
   .option('--trec-eval <program>', "trec_eval's C program; without it that peer is left out")
   .action((options: TrecBench) => measured(() => trecBench(options)));
+program
+  .command('large')
+  .description('4 million vectors of 2 GB, searched in 1 GB of memory')
+  .addOption(scale())
+  .action((options: { scale: number }) => measured(() => largeBench(options)));
 
 async function measured(bench: () => Promise<void>): Promise<void> {
   console.log(environment());

@@ -30,6 +30,8 @@ export interface ChainOptions {
   readonly worst?: { readonly by: QueryMetric; readonly count: number };
   /** Keep all results on disk until `use` is done with them, for a report. */
   readonly keep?: (kept: Kept) => Promise<void>;
+  /** Milliseconds without any movement after which a warning says who holds the batches; see `PumpOptions`. */
+  readonly stallAfter?: number;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
 }
@@ -96,7 +98,8 @@ export async function runChain<A>(
   if (metrics.length > 0) stages.push(evaluate(metrics, { by }));
 
   try {
-    const running = pump<RunningEvaluation | RetrievalResults>(source, { signal: options.signal }, ...(stages as Stage<never, unknown>[]));
+    const { signal, stallAfter } = options;
+    const running = pump<RunningEvaluation | RetrievalResults>(source, { signal, stallAfter }, ...(stages as Stage<never, unknown>[]));
     const last = await running.last();
     progress.stop();
     if (last === undefined || queries === 0) throw new UserError('there are no queries');

@@ -1,15 +1,16 @@
 import { basename } from 'node:path';
-import { search } from '../operators/index.js';
 import { UserError } from '../src/data/errors.js';
 import { parseChain } from '../src/postprocess/registry.js';
 import type { Results } from '../src/report/results.js';
-import { type Outcome, runChain } from './chain.js';
+import { SHOWN_COLUMNS } from '../src/report/show.js';
+import type { ChainOptions, Outcome } from './chain.js';
 import { chooseDevice } from './device.js';
 import { assertAllWritable, writeText } from './files.js';
 import { openJudging } from './judging.js';
 import { planMetrics } from './metric-options.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
+import { runSearchChain } from './planned-search.js';
 import { type Progress, silent } from './progress.js';
 import { writeReport } from './report.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
@@ -47,6 +48,8 @@ export const EVALUATE_OPTIONS = [
   'images-root',
   'batch',
   'threads',
+  'memory',
+  'verbose',
   'json',
   'config',
 ] as const satisfies readonly OptionName[];
@@ -78,17 +81,17 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
   await checkEngine(options);
   const where = await chooseDevice(options.device);
 
-  const sets = await openSets(options, { queryColumns: by, labels: options.qrels === undefined }, progress);
-  const { gallery } = sets;
-  const judging = options.qrels === undefined ? undefined : await openJudging(options.qrels, sets);
-  const queries = judging?.queries ?? sets.queries;
+  const { k } = plan;
+  const { report, qrels } = options;
+  const columns = [...(report === undefined ? [] : SHOWN_COLUMNS), ...(qrels === undefined ? [] : ['id'])];
+  const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, k, columns }, progress);
+  const { gallery } = read.planned;
+  const judging = qrels === undefined ? undefined : await openJudging(qrels, gallery, read.queries);
+  const sets = judging ? { ...read, queries: judging.queries } : read;
   const seconds: Record<string, number> = { gallery: lap() };
-  await using engine = await openSearcher(gallery, options, await where.device, progress, signal);
+  await using engine = await openSearcher(sets.planned, options, await where.device, progress, signal);
   seconds.engine = lap();
 
-  const { k } = plan;
-  const { report, saveRelevance: keepRelevant } = options;
-  progress.start('queries', sets.count);
   const finish = async (outcome: Outcome): Promise<Results> => {
     seconds.queries = lap();
     const approximate = await engine.measured();
@@ -104,19 +107,18 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     by,
     judge: judging?.stage,
     postprocessors,
-    context: { gallery },
+    context: read.planned.streamed ? {} : { gallery: read.planned.gallery },
     results: options.results,
     perQuery: options.perQuery,
     progress,
     signal,
   };
-  const stage = search(gallery, { k, searcher: engine.searcher, keepRelevant });
-  if (report === undefined) return await finish(await runChain(queries, stage, chain));
+  const run = (more: Partial<ChainOptions>) => runSearchChain(sets, k, engine, options, { ...chain, ...more });
+  if (report === undefined) return await finish(await run({}));
 
   // The report looks at results on disk, which are there only while `keep` runs.
   let results: Results | undefined;
-  await runChain(queries, stage, {
-    ...chain,
+  await run({
     worst: { by: plan.worstBy, count: options.worst ?? 5 },
     keep: async (kept) => {
       results = await finish(kept);

@@ -1,10 +1,10 @@
 import { judge, type Stage } from '../operators/index.js';
 import type { EmbeddingBatch } from '../src/data/embedding-batch.js';
 import { UserError } from '../src/data/errors.js';
+import type { GalleryItems } from '../src/data/gallery-items.js';
 import { qrelsRelevance } from '../src/data/qrels-relevance.js';
 import type { RetrievalResults } from '../src/data/retrieval-results.js';
 import { readQrels } from '../src/io/trec/qrels.js';
-import type { Sets } from './sets.js';
 
 /** Relevance from qrels in the chain of a search. */
 export interface Judging {
@@ -20,7 +20,7 @@ export interface Judging {
  * Judges a search by the qrels of a file, which call queries and gallery items by their ids.
  * @throws UserError as `readQrels` and `qrelsRelevance`, and, in the queries, when none of them is judged
  */
-export async function openJudging(file: string, { gallery, queries }: Pick<Sets, 'gallery' | 'queries'>): Promise<Judging> {
+export async function openJudging(file: string, gallery: GalleryItems, queries: AsyncIterable<EmbeddingBatch>): Promise<Judging> {
   const qrels = await readQrels(file);
   const relevance = qrelsRelevance(gallery, qrels);
   let seen = 0;

@@ -135,7 +135,13 @@ export const OPTIONS = {
   markdown: { help: 'print the table as Markdown', type: z.boolean() },
   latex: { help: 'print the table as LaTeX (booktabs)', type: z.boolean() },
   batch: { argument: '<number>', help: 'queries in a batch (default: 1024)', type: count },
+  memory: {
+    argument: '<size>',
+    help: 'memory for vectors, queries and results, for example 2GB: a larger gallery is streamed in blocks (the program takes about 0.3 GB beside it)',
+    type: z.unknown().transform(byteSize),
+  },
   threads: { argument: '<number>', help: 'threads of the search (default: all cores)', type: count },
+  verbose: { help: 'tell on stderr how the search is done', type: z.boolean() },
   json: { help: 'print the results as JSON, and nothing else', type: z.boolean() },
   config: { argument: '<file.yaml>', help: 'options from a file, under the same names; flags win', type: z.string() },
 } as const satisfies Record<string, Option>;
@@ -200,6 +206,25 @@ export function isPositional(name: OptionName): boolean {
 
 export function camel(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+};
+
+/** Bytes from `2GB`, `1.5 GiB`, `800MB`. */
+function byteSize(given: unknown, context: z.RefinementCtx): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]i?b)$/i.exec(String(given).trim()) ?? [];
+  const bytes = Math.floor(Number(number) * UNITS[unit?.toLowerCase()]);
+  if (!(bytes > 0)) context.addIssue({ code: 'custom', message: 'must be a size with its unit, for example 2GB or 512MiB' });
+  return bytes;
 }
 
 /** `role=name` pairs from flags, or a mapping from YAML. */

@@ -1,12 +1,11 @@
-import { search } from '../operators/index.js';
 import { UserError } from '../src/data/errors.js';
 import type { Approximate } from '../src/report/results.js';
-import { runChain } from './chain.js';
 import { chooseDevice } from './device.js';
 import type { RunContext } from './evaluate.js';
 import { assertAllWritable } from './files.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
+import { runSearchChain } from './planned-search.js';
 import { silent } from './progress.js';
 import { openSets } from './sets.js';
 
@@ -29,6 +28,8 @@ export const SEARCH_OPTIONS = [
   'save-relevance',
   'batch',
   'threads',
+  'memory',
+  'verbose',
   'config',
 ] as const satisfies readonly OptionName[];
 
@@ -44,16 +45,15 @@ export interface SearchOutcome {
  * @throws UserError for every mistake in the options or the data
  */
 export async function runSearch(options: Options, { progress = silent, signal }: RunContext = {}): Promise<SearchOutcome> {
-  const { out, k = 100, saveRelevance: keepRelevant } = options;
+  const { out, k = 100 } = options;
   if (out === undefined)
     throw new UserError('say where the results go: --out FILE (.arrow, .arrows, .parquet), or --out - for an Arrow stream on stdout');
   await assertAllWritable(out);
   await checkEngine(options);
   const where = await chooseDevice(options.device);
-  const sets = await openSets(options, { queryColumns: [], labels: false }, progress);
-  await using engine = await openSearcher(sets.gallery, options, await where.device, progress, signal);
-  progress.start('queries', sets.count);
-  const stage = search(sets.gallery, { k, searcher: engine.searcher, keepRelevant });
-  const { queries } = await runChain(sets.queries, stage, { metrics: [], by: [], postprocessors: [], results: out, progress, signal });
+  const sets = await openSets(options, { queryColumns: [], labels: false, k, columns: [] }, progress);
+  await using engine = await openSearcher(sets.planned, options, await where.device, progress, signal);
+  const chain = { metrics: [], by: [], postprocessors: [], results: out, progress, signal };
+  const { queries } = await runSearchChain(sets, k, engine, options, chain);
   return { queries, approximate: await engine.measured() };
 }

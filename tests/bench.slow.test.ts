@@ -20,8 +20,8 @@ function cell(stdout: string, row: string): string {
 }
 
 describe('bench', () => {
-  it('has five commands', () => {
-    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'metrics', 'memory', 'issue562', 'trec']);
+  it('has six commands', () => {
+    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'metrics', 'memory', 'issue562', 'trec', 'large']);
   });
 
   it.each(commands)('%s', async (command) => {
@@ -41,6 +41,12 @@ describe('bench', () => {
     } else if (command.endsWith('trec')) {
       expect(stdout).toMatch(/^600 queries x 100 documents/m);
       expect(cell(stdout, 'rankstream')).toMatch(/^\d+ MB$/);
+    } else if (command.endsWith('large')) {
+      expect(stderr).toMatch(
+        /plan: gallery 40,000 x 128 streamed in \d+ blocks of [\d,]+ rows against 40 resident queries; about [\d.]+ MB/,
+      );
+      expect(cell(stdout, 'streamed in 1 GB')).toMatch(/^\d+ MB$/);
+      expect(stdout).toContain('40 queries compared, 0 with different bytes');
     } else {
       expect(cell(stdout, 'peak RSS')).toMatch(/^\d+ MB$/);
       expect(Number(cell(stdout, 'cmc@1'))).toBeGreaterThan(0.5);

@@ -1,7 +1,7 @@
-import type { Gallery } from './gallery.js';
+import type { GalleryItems } from './gallery-items.js';
 
 /** The gallery row of each id. */
-export function idRows(gallery: Gallery): ReadonlyMap<string, number> {
+export function idRows(gallery: GalleryItems): ReadonlyMap<string, number> {
   const rows = new Map<string, number>();
   const ids = gallery.columns.id;
   for (let row = 0; row < gallery.size; row++) {

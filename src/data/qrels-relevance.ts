@@ -1,6 +1,6 @@
 import type { EmbeddingBatch } from './embedding-batch.js';
 import { UserError } from './errors.js';
-import type { Gallery } from './gallery.js';
+import type { GalleryItems } from './gallery-items.js';
 import type { IdTable } from './id-table.js';
 import type { QueryLists } from './query-lists.js';
 import { ignoredRows, type Relevance } from './relevance.js';
@@ -19,7 +19,10 @@ export interface QrelsRelevance {
  * Relevance of a gallery's items by qrels.
  * @throws UserError when the gallery, or later the queries, have no `id` column, and when no judged document is in the gallery
  */
-export function qrelsRelevance(gallery: Pick<Gallery, 'columns' | 'sequences' | 'size' | 'source'>, qrels: QueryLists): QrelsRelevance {
+export function qrelsRelevance(
+  gallery: Pick<GalleryItems, 'columns' | 'sequences' | 'size' | 'source'>,
+  qrels: QueryLists,
+): QrelsRelevance {
   const { documents } = qrels;
   const document = rowsIn(documents, gallery);
   const rowOf = new Int32Array(documents.size).fill(-1);
@@ -67,7 +70,7 @@ export function qrelsRelevance(gallery: Pick<Gallery, 'columns' | 'sequences' | 
 }
 
 /** For each row of a table the row that its id has among `ids`, or -1. */
-function rowsIn(ids: IdTable, { columns, source }: Pick<Gallery, 'columns' | 'source'>): (row: number) => number {
+function rowsIn(ids: IdTable, { columns, source }: Pick<GalleryItems, 'columns' | 'source'>): (row: number) => number {
   const column = columns.id;
   if (!column)
     throw new UserError(`${source}: no column "id", by which qrels call queries and gallery items; name it with --column id=NAME`);

@@ -1,5 +1,5 @@
 import type { EmbeddingBatch } from './embedding-batch.js';
-import type { Gallery } from './gallery.js';
+import type { GalleryItems } from './gallery-items.js';
 
 /** Which gallery rows are relevant to the queries of one batch. `query` is the position in the batch. */
 export interface Relevance {
@@ -16,7 +16,10 @@ export interface Relevance {
 }
 
 /** Whether a gallery row does not count for a query, neither in results nor in ground truth: the same item, or an item of the same sequence. */
-export function ignoredRows({ sequences }: Pick<Gallery, 'sequences'>, queries: EmbeddingBatch): (query: number, row: number) => boolean {
+export function ignoredRows(
+  { sequences }: Pick<GalleryItems, 'sequences'>,
+  queries: EmbeddingBatch,
+): (query: number, row: number) => boolean {
   const keyOf = sequences && queries.keys('sequence');
   const sequence = keyOf && Int32Array.from({ length: queries.rows }, (_, q) => sequences.code(keyOf(q)));
   const codes = sequences?.codes;
@@ -28,7 +31,7 @@ export function ignoredRows({ sequences }: Pick<Gallery, 'sequences'>, queries: 
  * item of the same sequence. Nothing is listed unless asked: counts come from label postings, so 1.2 billion relevant pairs cost nothing.
  * @returns undefined when the gallery or the batch has no labels
  */
-export function labelRelevance(gallery: Gallery, queries: EmbeddingBatch): Relevance | undefined {
+export function labelRelevance(gallery: GalleryItems, queries: EmbeddingBatch): Relevance | undefined {
   const { labels, sequences } = gallery;
   const labelKey = queries.keys('label');
   if (!labels || !labelKey) return undefined;

@@ -1,5 +1,5 @@
 import { UserError } from '../data/errors.js';
-import type { Gallery } from '../data/gallery.js';
+import type { GalleryItems } from '../data/gallery-items.js';
 import type { Matrix } from '../data/matrix.js';
 import type { Block, Engine } from './engine.js';
 import { ignoredCount } from './ignored.js';
@@ -9,7 +9,13 @@ import type { Ignored, TopK } from './searcher.js';
  * A search of any number of queries as the blocks that an engine takes: few are spread over its lanes, many come in blocks that suit it.
  * @throws UserError when k is not a positive integer, or the queries have another dimension than the gallery
  */
-export async function searchBlocks(engine: Engine, gallery: Gallery, queries: Matrix, k: number, ignored: Ignored = {}): Promise<TopK> {
+export async function searchBlocks(
+  engine: Engine,
+  gallery: GalleryItems,
+  queries: Matrix,
+  k: number,
+  ignored: Ignored = {},
+): Promise<TopK> {
   assertSearchable(gallery, queries, k);
   const width = Math.min(k, gallery.size);
   const ids = new Int32Array(queries.rows * width);
@@ -31,14 +37,14 @@ export async function searchBlocks(engine: Engine, gallery: Gallery, queries: Ma
 }
 
 /** @throws UserError when k is not a positive integer, or the queries have another dimension than the gallery */
-export function assertSearchable(gallery: Gallery, queries: Matrix, k: number): void {
+export function assertSearchable(gallery: GalleryItems, queries: Matrix, k: number): void {
   if (!Number.isInteger(k) || k < 1) throw new UserError(`k must be a positive integer, not ${k}`);
   if (queries.dim !== gallery.dim) {
     throw new UserError(`queries of dimension ${queries.dim} cannot be searched in a gallery of dimension ${gallery.dim}`);
   }
 }
 
-function blocksOf(engine: Engine, gallery: Gallery, queries: Matrix, k: number, all: Ignored): Block[] {
+function blocksOf(engine: Engine, gallery: GalleryItems, queries: Matrix, k: number, all: Ignored): Block[] {
   const { dim } = queries;
   const step = Math.max(1, Math.min(engine.blockRows, Math.ceil(queries.rows / engine.lanes)));
   return Array.from({ length: Math.ceil(queries.rows / step) }, (_, b) => {
@@ -52,7 +58,7 @@ function blocksOf(engine: Engine, gallery: Gallery, queries: Matrix, k: number, 
 }
 
 /** Closes the gaps that queries with fewer than `width` results leave. */
-function packed(ids: Int32Array, distances: Float32Array, counts: Int32Array, width: number, retried: number): TopK {
+export function packed(ids: Int32Array, distances: Float32Array, counts: Int32Array, width: number, retried: number): TopK {
   const offsets = new Int32Array(counts.length + 1);
   for (let q = 0; q < counts.length; q++) {
     const [to, from] = [offsets[q], q * width];

@@ -37,7 +37,7 @@ export class ExactSearcher implements Searcher {
     readonly distance: Distance,
     /** Whether the answer is proven. */
     readonly exact: boolean,
-    private readonly engine: Engine,
+    private readonly engine: Engine & { readonly fastPass: 'int8' | 'float32' },
   ) {}
 
   get size(): number {
@@ -50,6 +50,11 @@ export class ExactSearcher implements Searcher {
 
   get device(): string {
     return this.engine.device;
+  }
+
+  /** Arithmetic of the fast pass that suits the gallery. */
+  get fastPass(): 'int8' | 'float32' {
+    return this.engine.fastPass;
   }
 
   /** @throws UserError where the device asked for is not there: one line that lists what is */

@@ -35,6 +35,7 @@ interface Seat {
  * outside them can belong to the first k. Where the proof does not close, more candidates are looked at, then all rows.
  */
 export class FloatEngine implements Engine {
+  readonly fastPass = 'float32';
   readonly lanes = 1;
 
   private constructor(
@@ -73,7 +74,7 @@ export class FloatEngine implements Engine {
       for (const part of parts) passes.push(await where.open(part, dim, distance));
       const known = await arithmetic?.();
       const request: OpenRequest = {
-        gallery: { shards, dim, distance, twins, sequences: gallery.sequences?.codes },
+        gallery: { shards, dim, distance, twins, sequences: gallery.sequences?.codes, isPart: gallery.isPart },
         parts: parts.map(({ shard, rows }) => ({ shard, rows })),
         largest,
         arithmetic: known,

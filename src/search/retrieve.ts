@@ -2,7 +2,7 @@ import { Int32, vectorFromArray } from 'apache-arrow';
 import type { Columns } from '../data/columns.js';
 import type { EmbeddingBatch } from '../data/embedding-batch.js';
 import { UserError } from '../data/errors.js';
-import type { Gallery } from '../data/gallery.js';
+import type { GalleryItems } from '../data/gallery-items.js';
 import { labelRelevance } from '../data/relevance.js';
 import { type RetrievalInfo, RetrievalResults } from '../data/retrieval-results.js';
 import type { Ignored, Searcher, TopK } from './searcher.js';
@@ -27,7 +27,7 @@ function selfColumn(self: Int32Array): Columns {
  */
 export async function retrieve(
   searcher: Searcher,
-  gallery: Gallery,
+  gallery: GalleryItems,
   queries: EmbeddingBatch,
   k: number,
   keepRelevant = false,
@@ -43,7 +43,7 @@ export async function retrieve(
 }
 
 /** What the queries of a batch may not retrieve. */
-export function ignoredOf(gallery: Gallery, queries: EmbeddingBatch): Ignored {
+export function ignoredOf(gallery: GalleryItems, queries: EmbeddingBatch): Ignored {
   const sequenceOf = gallery.sequences && queries.keys('sequence');
   const sequence = sequenceOf && Int32Array.from({ length: queries.rows }, (_, q) => gallery.sequences!.code(sequenceOf(q)));
   return { self: queries.self, sequence };
@@ -53,7 +53,7 @@ export function ignoredOf(gallery: Gallery, queries: EmbeddingBatch): Ignored {
 export function resultsOf(
   found: Pick<TopK, 'offsets' | 'ids' | 'distances'>,
   info: RetrievalInfo,
-  gallery: Gallery,
+  gallery: GalleryItems,
   queries: EmbeddingBatch,
   keepRelevant: boolean,
 ): RetrievalResults {
