@@ -1,9 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../src/data/errors.js';
+import { DEVICES } from '../src/runtime/devices.js';
 import { environment } from './environment.js';
 import { issue562Bench } from './issue562.js';
+import { largeBench } from './large.js';
 import { memoryBench } from './memory.js';
+import { type MetricsBench, metricsBench } from './metrics.js';
 import { type SearchBench, searchBench } from './search.js';
+import { type TrecBench, trecBench } from './trec.js';
 import { verificationBench } from './verification.js';
 
 const whole = (text: string): number => {
@@ -27,8 +31,16 @@ program
   .addOption(scale())
   .option('--k <number>', 'items to retrieve', whole, 100)
   .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .addOption(new Option('--device <name>', 'where rankstream searches').choices(['auto', ...DEVICES]).default('cpu'))
   .option('--peers <python>', 'a Python with faiss-cpu and open-metric-learning; without it the peers are left out')
   .action((options: SearchBench) => measured(() => searchBench(options)));
+program
+  .command('metrics')
+  .description('ten IR measures of a run in memory, beside pytrec_eval and ranx')
+  .addOption(scale())
+  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .option('--peers <python>', 'a Python with pytrec-eval-terrier and ranx; without it the peers are left out')
+  .action((options: MetricsBench) => measured(() => metricsBench(options)));
 program
   .command('memory')
   .description('peak memory with ten times the queries')
@@ -39,6 +51,19 @@ program
   .description('450,000 items of 172 labels, where OML runs out of memory')
   .addOption(scale())
   .action((options: { scale: number }) => measured(() => issue562Bench(options)));
+program
+  .command('trec')
+  .description('a run of 6 million lines from text to ten measures, beside trec_eval and pytrec_eval')
+  .addOption(scale())
+  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .option('--peers <python>', 'a Python with pytrec-eval-terrier; without it that peer is left out')
+  .option('--trec-eval <program>', "trec_eval's C program; without it that peer is left out")
+  .action((options: TrecBench) => measured(() => trecBench(options)));
+program
+  .command('large')
+  .description('4 million vectors of 2 GB, searched in 1 GB of memory')
+  .addOption(scale())
+  .action((options: { scale: number }) => measured(() => largeBench(options)));
 program
   .command('verification')
   .description('FNMR@FMR of all pairs beside the search')

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { type Device, resolveDevice } from '../src/runtime/devices.js';
 import { runChild, runPeer } from './child.js';
 import { ensureData, PRODUCTS, scaled } from './data.js';
 import { megabytes, printTable, ratio, seconds } from './print.js';
@@ -8,6 +9,8 @@ export interface SearchBench {
   readonly rounds: number;
   readonly k: number;
   readonly scale: number;
+  /** Where rankstream searches vectors in memory. */
+  readonly device: 'auto' | Device;
   /** A Python with faiss-cpu and open-metric-learning. */
   readonly peers?: string;
 }
@@ -17,7 +20,8 @@ const METRICS = 'cmc@1,cmc@5,cmc@10,precision@5,precision@10,map@5,map@10,map@10
 const BATCHES = [64, 128, 256];
 
 /** 10,000 queries against 60,502 gallery vectors of dimension 384: the search and the metrics, beside the bare graph, FAISS and OML. */
-export async function searchBench({ rounds: count, k, scale, peers }: SearchBench): Promise<void> {
+export async function searchBench({ rounds: count, k, scale, device: asked, peers }: SearchBench): Promise<void> {
+  const device = await resolveDevice(asked);
   const set = scaled(PRODUCTS, scale);
   const folder = await ensureData(set);
   const threads = availableParallelism();
@@ -28,7 +32,7 @@ export async function searchBench({ rounds: count, k, scale, peers }: SearchBenc
   });
   const contestants: Contestant[] = [
     bare('bare ONNX graph', k),
-    { name: 'rankstream', run: () => runChild('in-memory', { folder, k, metrics: METRICS, threads, batchRows: 1024 }) },
+    { name: 'rankstream', run: () => runChild('in-memory', { folder, k, metrics: METRICS, threads, device, batchRows: 1024 }) },
     { name: 'rankstream from Parquet', run: () => runChild('from-parquet', { ...files, k, metrics: METRICS, by: ['category'], threads }) },
   ];
   if (peers) {
@@ -51,7 +55,7 @@ export async function searchBench({ rounds: count, k, scale, peers }: SearchBenc
   const ours = standing(standings, 'rankstream');
   const rows = [
     row('bare ONNX graph', `search, unordered, ${best}`, base),
-    row('rankstream', 'search, order, metrics', ours.seconds['search + metrics']),
+    row('rankstream', `search, order, metrics (${ours.notes?.device})`, ours.seconds['search + metrics']),
     row(
       'rankstream from Parquet',
       'all, reading and opening too',

@@ -1,8 +1,9 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
 import type { RetrievalResults } from '../src/data/retrieval-results.js';
-import { Accumulator } from '../src/metrics/accumulator.js';
-import { type EvaluationValue, evaluation, type MetricValues } from '../src/metrics/evaluation.js';
+import { type Evaluation, type EvaluationValue, evaluation, type MetricValues } from '../src/metrics/evaluation.js';
+import type { EvaluationState } from '../src/metrics/evaluation-state.js';
 import type { QueryMetric } from '../src/metrics/metric.js';
+import type { SavedState } from '../src/metrics/savable.js';
 import { named } from './stage.js';
 
 export interface EvaluateOptions {
@@ -13,6 +14,8 @@ export interface EvaluateOptions {
 /** The metrics of all batches so far. It moves on with the stream; `snapshot` freezes it. */
 export interface RunningEvaluation extends EvaluationValue {
   snapshot(): EvaluationValue;
+  /** What was accumulated so far, to be merged elsewhere or later. */
+  saveState(): SavedState;
 }
 
 /**
@@ -29,11 +32,12 @@ export function evaluate(
 ): OperatorFunction<RetrievalResults, RunningEvaluation> {
   return named('evaluate', (results) =>
     defer(() => {
-      const accumulator = new Accumulator(evaluation({ metrics, by: options.by }));
-      const view = new View(accumulator);
+      const metric = evaluation({ metrics, by: options.by });
+      const state = metric.init();
+      const view = new View(metric, state);
       return results.pipe(
         map((rr) => {
-          accumulator.update(rr);
+          metric.update(state, rr);
           return view;
         }),
       );
@@ -42,10 +46,12 @@ export function evaluate(
 }
 
 class View implements RunningEvaluation {
-  readonly #accumulator: { value(): EvaluationValue };
+  readonly #metric: Evaluation;
+  readonly #state: EvaluationState;
 
-  constructor(accumulator: { value(): EvaluationValue }) {
-    this.#accumulator = accumulator;
+  constructor(metric: Evaluation, state: EvaluationState) {
+    this.#metric = metric;
+    this.#state = state;
   }
 
   get metrics(): MetricValues {
@@ -65,6 +71,10 @@ class View implements RunningEvaluation {
   }
 
   snapshot(): EvaluationValue {
-    return this.#accumulator.value();
+    return this.#metric.value(this.#state);
+  }
+
+  saveState(): SavedState {
+    return this.#metric.saveState(this.#state);
   }
 }

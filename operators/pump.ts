@@ -7,7 +7,7 @@ export interface PumpOptions {
   readonly inFlight?: number;
   /** Stops the pump: the source is closed, threads and temporary files are freed, and the reason is thrown. */
   readonly signal?: AbortSignal;
-  /** Milliseconds without any movement after which a warning names the stage that holds the batches; default 30,000. */
+  /** Milliseconds without any movement after which a warning names the stage that holds the batches; default 30,000, `Infinity` for none. */
   readonly stallAfter?: number;
 }
 
@@ -215,17 +215,23 @@ async function* runOnePass(source: Source<unknown>, stages: OperatorFunction<unk
   }
 }
 
+/** Milliseconds; a timer that should wait longer would not wait at all. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Waits for movement; when none comes, says once which stage holds the batches. */
 async function waitOrWarn(
   milliseconds: number,
   counted: readonly { name: string; taken: number; given: number }[],
   onWake: (resolve: () => void) => void,
 ): Promise<void> {
-  const timer = setTimeout(() => {
-    const holder = counted.find((link) => link.taken > link.given);
-    const who = holder ? `${holder.name} has taken ${holder.taken} batches and given ${holder.given}` : 'the source gives no batch';
-    process.emitWarning(`the pump stands still for ${milliseconds / 1000} s: ${who}`, 'RankstreamWarning');
-  }, milliseconds);
+  const timer = setTimeout(
+    () => {
+      const holder = counted.find((link) => link.taken > link.given);
+      const who = holder ? `${holder.name} has taken ${holder.taken} batches and given ${holder.given}` : 'the source gives no batch';
+      process.emitWarning(`the pump stands still for ${milliseconds / 1000} s: ${who}`, 'RankstreamWarning');
+    },
+    Math.min(milliseconds, LONGEST_TIMER),
+  );
   timer.unref();
   await new Promise<void>(onWake);
   clearTimeout(timer);

@@ -2,6 +2,7 @@ import { defer, finalize, type OperatorFunction } from 'rxjs';
 import type { EmbeddingBatch } from '../src/data/embedding-batch.js';
 import { UserError } from '../src/data/errors.js';
 import type { Gallery } from '../src/data/gallery.js';
+import type { GalleryItems } from '../src/data/gallery-items.js';
 import type { RetrievalResults } from '../src/data/retrieval-results.js';
 import { type ExactOptions, ExactSearcher } from '../src/search/exact.js';
 import { retrieve } from '../src/search/retrieve.js';
@@ -23,14 +24,20 @@ export interface SearchOptions extends ExactOptions {
  * @example pump(readEmbeddings('q.parquet'), {}, search(gallery, { k: 100, distance: 'cosine' }))
  * @throws UserError when k is not a positive integer; in the stream: dimensions that differ, distances beyond float32
  */
-export function search(gallery: Gallery, options: SearchOptions = {}): OperatorFunction<EmbeddingBatch, RetrievalResults> {
+export function search(gallery: Gallery, options?: SearchOptions): OperatorFunction<EmbeddingBatch, RetrievalResults>;
+/** With a searcher of its own vectors, the gallery needs none. */
+export function search(
+  gallery: GalleryItems,
+  options: SearchOptions & { readonly searcher: Searcher },
+): OperatorFunction<EmbeddingBatch, RetrievalResults>;
+export function search(gallery: GalleryItems, options: SearchOptions = {}): OperatorFunction<EmbeddingBatch, RetrievalResults> {
   const { k = 100, searcher, keepRelevant } = options;
   if (!Number.isInteger(k) || k < 1) throw new UserError(`k must be a positive integer, not ${k}`);
   return named('search', (batches) =>
     defer(() => {
       let opened: Promise<Searcher> | undefined;
       const open = () => {
-        opened ??= ExactSearcher.open(gallery, options);
+        opened ??= ExactSearcher.open(gallery as Gallery, options);
         return opened;
       };
       return batches.pipe(

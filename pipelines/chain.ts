@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { evaluate, measure, postprocess, pump, type RunningEvaluation, type Stage, sink, stage, writeResults } from '../operators/index.js';
 import { UserError } from '../src/data/errors.js';
 import type { PairMeasure } from '../src/data/pair-counts.js';
+import { commonInfo } from '../src/data/retrieval-info.js';
 import type { RetrievalInfo, RetrievalResults } from '../src/data/retrieval-results.js';
 import { readRetrieval } from '../src/io/retrieval-file.js';
 import { Accumulator } from '../src/metrics/accumulator.js';
@@ -11,6 +12,7 @@ import { type EvaluationValue, evaluation } from '../src/metrics/evaluation.js';
 import type { QueryMetric } from '../src/metrics/metric.js';
 import type { PairValues } from '../src/metrics/pair-values.js';
 import { retrievedPairs } from '../src/metrics/retrieved-pairs.js';
+import type { SavedState } from '../src/metrics/savable.js';
 import { type WorstQuery, worstQueries } from '../src/metrics/worst.js';
 import type { Context, Postprocessor } from '../src/postprocess/postprocessor.js';
 import { openPerQueryWriter } from './per-query.js';
@@ -22,6 +24,8 @@ export interface ChainOptions {
   /** Measures of the retrieved pairs. */
   readonly pairs?: readonly PairMeasure[];
   readonly by: readonly string[];
+  /** Judges what `first` gives, in place of labels. */
+  readonly judge?: Stage<RetrievalResults, RetrievalResults>;
   readonly postprocessors: readonly Postprocessor<unknown>[];
   readonly context?: Context;
   /** File for the last RR. */
@@ -32,6 +36,8 @@ export interface ChainOptions {
   readonly worst?: { readonly by: QueryMetric; readonly count: number };
   /** Keep all results on disk until `use` is done with them, for a report. */
   readonly keep?: (kept: Kept) => Promise<void>;
+  /** Milliseconds without any movement after which a warning says who holds the batches; see `PumpOptions`. */
+  readonly stallAfter?: number;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
 }
@@ -54,6 +60,9 @@ export interface Outcome {
   /** Absent without measures of retrieved pairs. */
   readonly pairs?: PairValues;
   readonly baselinePairs?: PairValues;
+  /** What was accumulated, to be saved: of the last RR, and of the one before the first post-processor. Empty when nothing was measured. */
+  readonly states: readonly SavedState[];
+  readonly baselineStates: readonly SavedState[];
   readonly worst: readonly WorstQuery[];
 }
 
@@ -77,18 +86,21 @@ export async function runChain<A>(
   let queries = 0;
   let info: RetrievalInfo = {};
   const watch = stage('progress', (rr: RetrievalResults) => {
-    info = rr.info;
+    // Parts of one query set may have been searched on several devices. An empty batch may not know where it comes from.
+    if (rr.length > 0) info = queries === 0 ? rr.info : commonInfo(info, rr.info);
     queries += rr.length;
     progress.advance(rr.length);
     return rr;
   });
-  const baseline = metrics && postprocessors.length > 0 ? new Accumulator(evaluation({ metrics, by })) : undefined;
-  const pairsOf = () => (measures.length > 0 ? new Accumulator(retrievedPairs(measures)) : undefined);
-  const pairs = pairsOf();
-  const baselinePairs = postprocessors.length > 0 ? pairsOf() : undefined;
+  const accumulator = evaluation({ metrics: metrics ?? [], by });
+  const baseline = metrics && postprocessors.length > 0 ? new Accumulator(accumulator) : undefined;
+  const pairMetric = retrievedPairs(measures);
+  const pairs = measures.length > 0 ? new Accumulator(pairMetric) : undefined;
+  const baselinePairs = pairs && postprocessors.length > 0 ? new Accumulator(pairMetric) : undefined;
   const worst = options.worst && new Accumulator(worstQueries(options.worst.by, options.worst.count));
 
   const stages: unknown[] = first ? [first] : [];
+  if (options.judge) stages.push(options.judge);
   if (baseline) stages.push(measure(baseline));
   if (baselinePairs) stages.push(measure(baselinePairs));
   if (baselineFile) stages.push(writeResults(baselineFile));
@@ -102,18 +114,24 @@ export async function runChain<A>(
   if (metrics) stages.push(evaluate(metrics, { by }));
 
   try {
-    const running = pump<RunningEvaluation | RetrievalResults>(source, { signal: options.signal }, ...(stages as Stage<never, unknown>[]));
+    const { signal, stallAfter } = options;
+    const running = pump<RunningEvaluation | RetrievalResults>(source, { signal, stallAfter }, ...(stages as Stage<never, unknown>[]));
     const last = await running.last();
     progress.stop();
     if (last === undefined || queries === 0) throw new UserError('there are no queries');
-    const value = 'snapshot' in last ? last.snapshot() : undefined;
-    const outcome = {
+    const measured = 'snapshot' in last ? last : undefined;
+    const outcome: Outcome = {
       queries,
       info,
-      value,
+      value: measured?.snapshot(),
       baseline: baseline?.value(),
       pairs: pairs && (await exactly(pairs, finalFile as string)),
       baselinePairs: baselinePairs && (await exactly(baselinePairs, baselineFile as string)),
+      states: [...(measured ? [measured.saveState()] : []), ...(pairs ? [pairMetric.saveState(pairs.state)] : [])],
+      baselineStates: [
+        ...(baseline ? [accumulator.saveState(baseline.state)] : []),
+        ...(baselinePairs ? [pairMetric.saveState(baselinePairs.state)] : []),
+      ],
       worst: worst?.value() ?? [],
     };
     await options.keep?.({ ...outcome, finalFile: finalFile as string, baselineFile });

@@ -1,18 +1,27 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../src/data/errors.js';
+import { comparisonLatex } from '../src/report/compare-latex.js';
+import { comparisonMarkdown } from '../src/report/compare-markdown.js';
+import { comparisonTable } from '../src/report/compare-table.js';
+import type { Comparison } from '../src/report/comparison.js';
+import { formatApproximate } from '../src/report/format.js';
 import type { Results } from '../src/report/results.js';
 import { resultsTable } from '../src/report/table.js';
+import { COMPARE_OPTIONS, runCompare } from './compare.js';
 import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
+import { MERGE_OPTIONS, runMerge } from './merge.js';
 import { METRICS_OPTIONS, runMetrics } from './metrics.js';
-import { camel, checkOptions, OPTIONS, type OptionName, type Options } from './options.js';
+import { camel, checkOptions, isPositional, OPTIONS, type OptionName, type Options } from './options.js';
 import { POSTPROCESS_OPTIONS, runPostprocess } from './postprocess.js';
 import { progressBar } from './progress.js';
 import { runSearch, SEARCH_OPTIONS } from './search.js';
+import { runTrecEval } from './trec-eval.js';
 import { VERSION } from './version.js';
 
 interface CliCommand {
   readonly name: string;
+  /** What stands behind the name, the positional one among the options; `[names...]` takes several. */
   readonly argument: string;
   readonly help: string;
   readonly options: readonly OptionName[];
@@ -35,8 +44,12 @@ const COMMANDS: readonly CliCommand[] = [
     help: 'search only: writes the retrieval results (RR)',
     options: SEARCH_OPTIONS,
     run: async (options, context) => {
-      const queries = await runSearch(options, context);
-      return options.out === '-' ? undefined : `${queries} queries searched, results in ${options.out}`;
+      const { queries, approximate } = await runSearch(options, context);
+      const how = approximate ? ` by ${formatApproximate(approximate)}` : '';
+      if (options.out !== '-') return `${queries} queries searched${how}, results in ${options.out}`;
+      // Standard output has the results.
+      if (approximate) console.error(`${queries} queries searched${how}`);
+      return undefined;
     },
   },
   {
@@ -50,7 +63,32 @@ const COMMANDS: readonly CliCommand[] = [
       return results ?? `results in ${options.out}`;
     },
   },
-  { name: 'metrics', argument: '[rr]', help: 'metrics of saved results', options: METRICS_OPTIONS, run: runMetrics },
+  {
+    name: 'metrics',
+    argument: '[rr...]',
+    help: 'metrics of saved results, of one file or several, or of --run and --qrels',
+    options: METRICS_OPTIONS,
+    run: async (options, context) => {
+      if (options.format !== 'trec_eval') return runMetrics(options, context);
+      const { text, warnings } = await runTrecEval(options, context);
+      for (const warning of warnings) console.error(`rankstream: warning: ${warning}`);
+      return options.out === undefined ? text : undefined;
+    },
+  },
+  {
+    name: 'merge',
+    argument: '[states...]',
+    help: 'metrics of the queries of several processes, from the states that they saved',
+    options: MERGE_OPTIONS,
+    run: runMerge,
+  },
+  {
+    name: 'compare',
+    argument: '[inputs...]',
+    help: 'is the difference real? results (RR) or tables of --per-query of the same queries, the baseline first',
+    options: COMPARE_OPTIONS,
+    run: async (options, context) => printedComparison(await runCompare(options, context), options),
+  },
 ];
 
 /** Builds the program; nothing runs before it parses. */
@@ -63,24 +101,38 @@ function program(signal: AbortSignal): Command {
   for (const { name, argument, help, options, run } of COMMANDS) {
     const command = root.command(name).argument(argument).description(help).exitOverride();
     for (const option of options) addOption(command, option);
-    command.action(async (items: string | undefined, flags: Record<string, unknown>) => {
+    command.action(async (given: string | string[] | undefined, flags: Record<string, unknown>) => {
       // Commander names options in camel case; they are checked, and complained of, under the names that the user typed.
-      const typed = Object.fromEntries(options.map((option) => [option, flags[camel(option)]]));
-      const checked = await checkOptions({ ...typed, items }, options);
+      const typed = Object.fromEntries(
+        // Where several may be given, none is an empty list.
+        options.map((option) => [option, isPositional(option) ? (given?.length ? given : undefined) : flags[camel(option)]]),
+      );
+      const checked = await checkOptions(typed, options);
       const printed = await run(checked, { progress: progressBar(), signal });
       if (printed === undefined) return;
       if (typeof printed === 'string') console.log(printed);
       else if (checked.json) console.log(JSON.stringify(printed, null, 2));
-      else console.log(resultsTable(printed, { color: process.stdout.isTTY, width: process.stdout.columns }));
+      else console.log(resultsTable(printed, terminal()));
     });
   }
   return root;
 }
 
+function printedComparison(comparison: Comparison, { json, markdown, latex }: Options): string {
+  if (json) return JSON.stringify(comparison, null, 2);
+  if (markdown) return comparisonMarkdown(comparison);
+  if (latex) return comparisonLatex(comparison);
+  return comparisonTable(comparison, terminal());
+}
+
+function terminal() {
+  return { color: process.stdout.isTTY, width: process.stdout.columns };
+}
+
 function addOption(command: Command, name: OptionName): void {
-  const { argument, help } = OPTIONS[name] as { argument?: string; help: string };
-  if (name === 'items') return;
-  const short = name === 'out' ? '-o, ' : '';
+  if (isPositional(name)) return;
+  const { argument, help, short: letter } = OPTIONS[name] as { argument?: string; help: string; short?: string };
+  const short = letter ? `-${letter}, ` : '';
   if (!argument) command.option(`${short}--${name}`, help);
   else if (argument.endsWith('...>')) {
     // One value at each use: `--with A --with B`, so that a flag never swallows the table after it.

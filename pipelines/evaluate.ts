@@ -1,17 +1,23 @@
 import { basename } from 'node:path';
-import { search } from '../operators/index.js';
 import { UserError } from '../src/data/errors.js';
-import { parsePostprocessor } from '../src/postprocess/registry.js';
+import { parseChain } from '../src/postprocess/registry.js';
 import type { Results } from '../src/report/results.js';
-import { type Outcome, runChain } from './chain.js';
+import { SHOWN_COLUMNS } from '../src/report/show.js';
+import type { ChainOptions, Outcome } from './chain.js';
+import { chooseDevice } from './device.js';
 import { assertAllWritable, writeText } from './files.js';
+import { openJudging } from './judging.js';
 import { planMetrics } from './metric-options.js';
+import { type MoreValues, withMore } from './more-values.js';
+import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
+import { runSearchChain } from './planned-search.js';
 import { type Progress, silent } from './progress.js';
 import { writeReport } from './report.js';
-import { type MoreValues, resultsFile, resultsOf, stopwatch } from './results.js';
+import { resultsFile, resultsOf, stopwatch } from './results.js';
 import { openSets } from './sets.js';
-import { measureItems, measurePairs } from './whole-sets.js';
+import { saveOutcome } from './state-file.js';
+import { measureItems, measurePairs, refuseMore, residentGallery } from './whole-sets.js';
 
 /** The options of `rankstream evaluate`, under the names of the flags. */
 export const EVALUATE_OPTIONS = [
@@ -24,6 +30,11 @@ export const EVALUATE_OPTIONS = [
   'k',
   'distance',
   'device',
+  'precision',
+  'engine',
+  'ef',
+  'index',
+  'qrels',
   'with',
   'metrics',
   'by',
@@ -31,6 +42,7 @@ export const EVALUATE_OPTIONS = [
   'results',
   'save-relevance',
   'per-query',
+  'save-state',
   'out',
   'report',
   'worst',
@@ -39,6 +51,8 @@ export const EVALUATE_OPTIONS = [
   'images-root',
   'batch',
   'threads',
+  'memory',
+  'verbose',
   'json',
   'config',
 ] as const satisfies readonly OptionName[];
@@ -58,25 +72,40 @@ export interface RunContext {
 export async function runEvaluate(options: Options, { progress = silent, signal }: RunContext = {}): Promise<Results> {
   const lap = stopwatch();
   const plan = planMetrics(options);
-  const postprocessors = (options.with ?? []).map(parsePostprocessor);
+  const postprocessors = await parseChain(options.with ?? []);
   const by = options.by ?? [];
+  const { saveState } = options;
+  await assertAllWritable(options.results, options.perQuery, saveState, options.out, options.report);
+  const fitted = saveState === undefined ? undefined : postprocessors.find(({ fit }) => fit !== undefined);
+  if (fitted)
+    throw new UserError(
+      `--save-state: ${fitted.name} is fitted to all queries of a run, so that the states of parts would not merge to the whole`,
+    );
   const pairsOfAll = options.pairs === 'retrieved' ? [] : plan.pairs;
-  const again = [...plan.items, ...pairsOfAll].map(({ name }) => name);
-  if (options.queries === '-' && again.length > 0) {
-    const instead = pairsOfAll.length > 0 ? ', or --pairs retrieved where they are about pairs' : '';
-    throw new UserError(`${again.join(', ')}: the queries are read again for it, which stdin cannot; give a file${instead}`);
-  }
-  await assertAllWritable(options.results, options.perQuery, options.out, options.report);
-
-  const sets = await openSets(options, { queryColumns: by, labels: true }, progress);
-  const { gallery } = sets;
-  const seconds: Record<string, number> = { gallery: lap() };
+  refuseMore({ ...plan, pairs: pairsOfAll }, options);
+  await checkEngine(options);
+  const where = await chooseDevice(options.device);
 
   const { k } = plan;
-  const { distance, threads, saveRelevance: keepRelevant } = options;
-  progress.start('queries', sets.count);
+  const { report, qrels, distance, threads } = options;
+  const columns = [
+    ...(report === undefined ? [] : SHOWN_COLUMNS),
+    ...(qrels === undefined ? [] : ['id']),
+    ...(plan.items.length > 0 ? by : []),
+  ];
+  const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, k, columns }, progress);
+  const { gallery } = read.planned;
+  if (pairsOfAll.length > 0) residentGallery(read.planned, pairsOfAll);
+  const judging = qrels === undefined ? undefined : await openJudging(qrels, gallery, read.queries);
+  const sets = judging ? { ...read, queries: judging.queries } : read;
+  const seconds: Record<string, number> = { gallery: lap() };
+  await using engine = await openSearcher(sets.planned, options, await where.device, progress, signal);
+  seconds.engine = lap();
+
   const finish = async (outcome: Outcome): Promise<Results> => {
     seconds.queries = lap();
+    const approximate = await engine.measured();
+    if (approximate) seconds.recall = lap();
     const more: MoreValues[] = [];
     if (plan.items.length > 0) {
       more.push(await measureItems(sets, plan.items, by, progress));
@@ -86,8 +115,9 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
       more.push(await measurePairs(sets, pairsOfAll, { distance, threads, changed: postprocessors.length > 0 }, progress));
       seconds.pairs = lap();
     }
-    const warnings = [...plan.warnings, ...absent(options.queriesToShow, outcome.queries)];
-    const results = resultsOf({ outcome, postprocessors, names: plan.names, more, seconds, warnings });
+    const warnings = [...plan.warnings, ...(judging?.warnings() ?? []), ...absent(options.queriesToShow, outcome.queries)];
+    const results = resultsOf(withMore(outcome, plan.names, more), postprocessors, seconds, warnings, approximate);
+    if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
   };
@@ -95,21 +125,20 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     metrics: plan.metrics,
     pairs: options.pairs === 'retrieved' ? plan.pairs : [],
     by,
+    judge: judging?.stage,
     postprocessors,
-    context: { gallery },
+    context: read.planned.streamed ? {} : { gallery: read.planned.gallery },
     results: options.results,
     perQuery: options.perQuery,
     progress,
     signal,
   };
-  const stage = search(gallery, { k, distance, threads, keepRelevant });
-  const { report } = options;
-  if (report === undefined) return finish(await runChain(sets.queries, stage, chain));
+  const run = (more: Partial<ChainOptions>) => runSearchChain(sets, k, engine, options, { ...chain, ...more });
+  if (report === undefined) return await finish(await run({}));
 
   // The report looks at results on disk, which are there only while `keep` runs.
   let results: Results | undefined;
-  await runChain(sets.queries, stage, {
-    ...chain,
+  await run({
     worst: { by: plan.worstBy, count: options.worst ?? 5 },
     keep: async (kept) => {
       results = await finish(kept);

@@ -1,4 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { UserError } from '../src/data/errors.js';
 import { assertWritable } from '../src/io/write.js';
 
 /** Finds out before the long work whether every output can be written. @throws UserError for the first that cannot */
@@ -16,4 +18,11 @@ export async function writeText(path: string, text: string): Promise<void> {
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** @throws UserError when a file stands twice in a list whose files are added up */
+export function refuseTwice(paths: readonly string[]): void {
+  const whole = paths.map((path) => resolve(path));
+  const twice = paths.find((_, i) => whole.indexOf(whole[i]) < i);
+  if (twice !== undefined) throw new UserError(`${twice}: given twice, so that its queries would count twice`);
 }

@@ -8,6 +8,8 @@ import type { Options } from './options.js';
 
 /** What is measured when nothing is asked for. */
 const DEFAULT_METRICS = 'cmc@1,cmc@5,precision@5,map@5';
+/** The same of a run. */
+const RUN_METRICS = 'nDCG@10,AP,RR,P@10,R@100';
 const DEFAULT_K = 100;
 
 export interface MetricPlan {
@@ -26,21 +28,37 @@ export interface MetricPlan {
 }
 
 /** @throws UserError for unknown metrics */
-export function planMetrics(options: Pick<Options, 'metrics' | 'k' | 'worstBy'>): MetricPlan {
-  const { names, queries: metrics, pairs, items } = parseMetricSet(options.metrics ?? DEFAULT_METRICS);
-  const cutoff = Math.max(0, ...metrics.map(({ name }) => Number(/@(\d+)$/.exec(name)?.[1] ?? 0)));
-  const k = options.k ?? Math.max(DEFAULT_K, cutoff);
-  const beyond = metrics.filter(({ name }) => Number(/@(\d+)$/.exec(name)?.[1] ?? 0) > k).map(({ name }) => name);
-  const warnings =
-    beyond.length > 0 ? [`${beyond.join(', ')}: only ${k} items are retrieved (--k), so items beyond count as not retrieved`] : [];
-  const worstBy = parseMetric(options.worstBy ?? metrics[0]?.name ?? 'cmc@1');
-  return { metrics, pairs, items, names, k, worstBy, warnings };
+export function planMetrics(options: Pick<Options, 'metrics' | 'k' | 'worstBy' | 'run' | 'relevanceLevel'>): MetricPlan {
+  const set = parseMetricSet(options.metrics ?? (options.run === undefined ? DEFAULT_METRICS : RUN_METRICS), {
+    level: options.relevanceLevel,
+  });
+  const { names, queries: metrics, pairs, items } = set;
+  const ranked = metrics.map(({ name }) => name);
+  const k = options.k ?? Math.max(DEFAULT_K, ...ranked.map(cutoff));
+  return {
+    metrics,
+    pairs,
+    items,
+    names,
+    k,
+    worstBy: parseMetric(options.worstBy ?? ranked[0] ?? 'cmc@1'),
+    warnings: cutoffWarnings(ranked, k),
+  };
 }
 
 /** For commands that have results, but no embeddings. @throws UserError for metrics of the items themselves */
 export function refuseItemMetrics({ items }: MetricPlan): void {
-  if (items.length > 0)
-    throw new UserError(
-      `${items.map(({ name }) => name).join(', ')}: needs embeddings, which results do not have; use rankstream evaluate`,
-    );
+  const names = items.map(({ name }) => name).join(', ');
+  if (items.length > 0) throw new UserError(`${names}: needs embeddings, which results do not have; use rankstream evaluate`);
+}
+
+/** What a reader of the metrics must know when fewer items were retrieved than they look at. @param k items retrieved, where it is known */
+export function cutoffWarnings(names: readonly string[], k: number | undefined): string[] {
+  const beyond = k === undefined ? [] : names.filter((name) => cutoff(name) > k);
+  return beyond.length > 0 ? [`${beyond.join(', ')}: only ${k} items are retrieved (--k), so items beyond count as not retrieved`] : [];
+}
+
+/** The k of a metric's name; 0 where it has none. */
+function cutoff(name: string): number {
+  return Number(/@(\d+)$/.exec(name)?.[1] ?? 0);
 }

@@ -4,27 +4,54 @@ import { z } from 'zod';
 import { type ColumnNames, ROLES, type Role } from '../src/data/embedding-batch.js';
 import { didYouMean, UserError } from '../src/data/errors.js';
 import { DISTANCES } from '../src/data/matrix.js';
+import { DEVICES } from '../src/runtime/devices.js';
 
 /** One option: its name is the same as a flag, in a config file, and (in camel case) in code. */
 interface Option {
+  /** One letter that may be written instead, with one dash. */
+  readonly short?: string;
   /** What follows the flag, for example `<file>`; none: a switch. `...` at the end: it may be repeated. */
   readonly argument?: string;
   readonly help: string;
   readonly type: z.ZodType;
+  /** It is what stands behind the name of the command, without a flag. */
+  readonly positional?: boolean;
 }
 
 const count = z.coerce.number('must be a positive integer').int('must be a positive integer').positive('must be a positive integer');
+const wholeNumber = z.coerce.number('must be a whole number').int('must be a whole number').nonnegative('must be a whole number');
 const names = z.union([z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()))]);
 const repeated = z.union([z.array(z.string()), z.string().transform((text) => [text])]);
 const row = z.coerce.number('must be query numbers').int('must be query numbers').nonnegative('must be query numbers');
 const rows = z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(row, 'must be query numbers'));
 const roles = Object.keys(ROLES).join(', ');
 
+const WHERE = ['auto', ...DEVICES] as const;
+/** What can search; pgvector is for code alone. */
+export const ENGINES = ['exact', 'hnsw', 'tfjs'] as const;
+
 /** Every option of every command. */
 export const OPTIONS = {
-  items: { help: 'the table, or the saved results: the argument of the command', type: z.string() },
+  items: { help: 'the table, or the saved results: the argument of the command', type: z.string(), positional: true },
+  inputs: { help: 'the files: the arguments of a command that takes several', type: repeated, positional: true },
   queries: { argument: '<file>', help: 'queries (Parquet, Arrow, CSV or npy; `-`: Arrow stream on stdin)', type: z.string() },
   gallery: { argument: '<file>', help: 'gallery to search', type: z.string() },
+  run: {
+    argument: '<file>',
+    help: 'a run to measure: TREC, ranx JSON, BEIR TSV or JSON lines, also gzipped (`-`: stdin)',
+    type: z.string(),
+  },
+  qrels: {
+    argument: '<file>',
+    help: 'what is relevant: TREC qrels, ranx JSON, BEIR TSV or JSON lines; evaluate: by the ids of queries and gallery, in place of labels',
+    type: z.string(),
+  },
+  complete: {
+    short: 'c',
+    help: 'queries of the qrels that the run lacks count as empty (-c of trec_eval; default: they are left out)',
+    type: z.boolean(),
+  },
+  depth: { short: 'M', argument: '<number>', help: 'documents of each query to look at (-M of trec_eval; default: all)', type: count },
   embeddings: { argument: '<file.npy>', help: 'embeddings of ITEMS, row by row, where the table has none', type: z.string() },
   column: {
     argument: '<role=name...>',
@@ -42,9 +69,41 @@ export const OPTIONS = {
     help: 'default: l2',
     type: z.enum(DISTANCES, `must be one of ${DISTANCES.join(', ')}`),
   },
-  device: { argument: '<auto|cpu>', help: 'where to search (default: auto)', type: z.enum(['auto', 'cpu'], 'must be auto or cpu') },
-  with: { argument: '<spec...>', help: 'post-processor, for example constant-threshold:0.8; repeat it for a chain', type: repeated },
+  device: {
+    argument: `<${WHERE.join('|')}>`,
+    help: 'where to search (default: auto, which is cuda, else webgpu, else cpu)',
+    type: z.enum(WHERE, `must be one of ${WHERE.join(', ')}`),
+  },
+  precision: {
+    argument: '<exact|float32>',
+    help: 'float32 leaves away the proof that nothing nearer was missed (default: exact)',
+    type: z.enum(['exact', 'float32'], 'must be exact or float32'),
+  },
+  engine: {
+    argument: `<${ENGINES.join('|')}>`,
+    help: 'what searches (default: exact); the recall of hnsw and tfjs is measured against exact, and told',
+    type: z.enum(ENGINES, `must be one of ${ENGINES.join(', ')}`),
+  },
+  ef: { argument: '<number>', help: 'candidates of an hnsw search (default: 200): more find more, and take longer', type: count },
+  index: { argument: '<file>', help: 'hnsw index: read where it is there, else built and saved', type: z.string() },
+  with: {
+    argument: '<spec...>',
+    help: 'post-processors, for example "constant:0.8 | top:50"; repeating the option continues the chain',
+    type: repeated,
+  },
   metrics: { argument: '<names>', help: 'for example cmc@1,precision@5,map@10', type: z.union([z.string(), z.array(z.string())]) },
+  'relevance-level': {
+    short: 'l',
+    argument: '<number>',
+    help: 'relevant is what has at least this gain, to the IR measures that name no level themselves (-l of trec_eval; default: 1)',
+    type: count,
+  },
+  format: {
+    argument: '<trec_eval>',
+    help: "print trec_eval's report, digit for digit, instead of a table",
+    type: z.enum(['trec_eval'], 'must be trec_eval'),
+  },
+  'each-query': { short: 'q', help: 'with --format trec_eval: lines for each query too (-q of trec_eval)', type: z.boolean() },
   by: { argument: '<columns>', help: 'query columns by whose values the metrics are also computed, for example category', type: names },
   pairs: {
     argument: '<all|retrieved>',
@@ -54,7 +113,17 @@ export const OPTIONS = {
   results: { argument: '<file>', help: 'write the retrieval results (.arrow, .arrows, .parquet)', type: z.string() },
   'save-relevance': { help: 'write the relevant gallery rows of each query with the results', type: z.boolean() },
   'per-query': { argument: '<file>', help: 'write the metrics of every query (.arrow, .parquet)', type: z.string() },
-  out: { argument: '<file>', help: 'write the metrics as JSON; for search and postprocess: the results file', type: z.string() },
+  'save-state': {
+    argument: '<file>',
+    help: 'write what was accumulated, for `rankstream merge`: queries of several processes are measured as one',
+    type: z.string(),
+  },
+  out: {
+    short: 'o',
+    argument: '<file>',
+    help: 'write the metrics as JSON; for search and postprocess: the results file',
+    type: z.string(),
+  },
   report: { argument: '<file.html>', help: 'write a page that shows the queries that fail', type: z.string() },
   worst: { argument: '<number>', help: 'worst queries to show in the report (default: 5)', type: count },
   'worst-by': {
@@ -64,8 +133,20 @@ export const OPTIONS = {
   },
   'queries-to-show': { argument: '<rows>', help: 'queries to show in the report, for example 0,17', type: rows },
   'images-root': { argument: '<folder>', help: 'folder of the `path` column (default: the folder of the table)', type: z.string() },
+  permutations: { argument: '<number>', help: 'assignments drawn for the randomisation test (default: 10000)', type: count },
+  resamples: { argument: '<number>', help: 'samples drawn for the bootstrap intervals (default: 2000)', type: count },
+  seed: { argument: '<number>', help: 'decides what is drawn at random (default: 0)', type: wholeNumber },
+  top: { argument: '<number>', help: 'queries to name that gained and lost most (default: 5)', type: wholeNumber },
+  markdown: { help: 'print the table as Markdown', type: z.boolean() },
+  latex: { help: 'print the table as LaTeX (booktabs)', type: z.boolean() },
   batch: { argument: '<number>', help: 'queries in a batch (default: 1024)', type: count },
+  memory: {
+    argument: '<size>',
+    help: 'memory for vectors, queries and results, for example 2GB: a larger gallery is streamed in blocks (the program takes about 0.3 GB beside it)',
+    type: z.unknown().transform(byteSize),
+  },
   threads: { argument: '<number>', help: 'threads of the search (default: all cores)', type: count },
+  verbose: { help: 'tell on stderr how the search is done', type: z.boolean() },
   json: { help: 'print the results as JSON, and nothing else', type: z.boolean() },
   config: { argument: '<file.yaml>', help: 'options from a file, under the same names; flags win', type: z.string() },
 } as const satisfies Record<string, Option>;
@@ -122,8 +203,33 @@ async function readConfig(file: string, allowed: readonly OptionName[]): Promise
   return config as Record<string, unknown>;
 }
 
+/** Whether an option stands without a flag. */
+export function isPositional(name: OptionName): boolean {
+  const option: Option = OPTIONS[name];
+  return option.positional === true;
+}
+
 export function camel(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+};
+
+/** Bytes from `2GB`, `1.5 GiB`, `800MB`. */
+function byteSize(given: unknown, context: z.RefinementCtx): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]i?b)$/i.exec(String(given).trim()) ?? [];
+  const bytes = Math.floor(Number(number) * UNITS[unit?.toLowerCase()]);
+  if (!(bytes > 0)) context.addIssue({ code: 'custom', message: 'must be a size with its unit, for example 2GB or 512MiB' });
+  return bytes;
 }
 
 /** `role=name` pairs from flags, or a mapping from YAML. */

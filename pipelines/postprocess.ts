@@ -1,11 +1,12 @@
 import { UserError } from '../src/data/errors.js';
 import { readRetrieval } from '../src/io/retrieval-file.js';
-import { parsePostprocessor } from '../src/postprocess/registry.js';
+import { parseChain } from '../src/postprocess/registry.js';
 import type { Results } from '../src/report/results.js';
 import { runChain } from './chain.js';
 import type { RunContext } from './evaluate.js';
 import { assertAllWritable } from './files.js';
 import { planMetrics, refuseItemMetrics } from './metric-options.js';
+import { withMore } from './more-values.js';
 import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
 import { resultsOf, stopwatch } from './results.js';
@@ -25,7 +26,7 @@ export async function runPostprocess(options: Options, { progress = silent, sign
   if (options.with === undefined) throw new UserError('say what to do: --with SPEC, for example --with constant-threshold:0.8');
   if (out === undefined)
     throw new UserError('say where the results go: --out FILE (.arrow, .arrows, .parquet), or --out - for an Arrow stream on stdout');
-  const postprocessors = options.with.map(parsePostprocessor);
+  const postprocessors = await parseChain(options.with);
   const plan = planMetrics(options);
   refuseItemMetrics(plan);
   await assertAllWritable(out);
@@ -38,7 +39,7 @@ export async function runPostprocess(options: Options, { progress = silent, sign
   const measured = judged ? { metrics: plan.metrics, pairs: plan.pairs } : {};
   const chain = { ...measured, by: options.by ?? [], postprocessors, results: out, progress, signal };
   const outcome = await runChain(readRetrieval(items), undefined, chain);
-  return judged ? resultsOf({ outcome, postprocessors, names: plan.names, seconds: { queries: lap() } }) : undefined;
+  return judged ? resultsOf(withMore(outcome, plan.names), postprocessors, { queries: lap() }) : undefined;
 }
 
 async function isJudged(file: string): Promise<boolean> {

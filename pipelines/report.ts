@@ -1,5 +1,5 @@
 import { EmbeddingBatch } from '../src/data/embedding-batch.js';
-import type { Gallery } from '../src/data/gallery.js';
+import type { GalleryItems } from '../src/data/gallery-items.js';
 import { labelRelevance } from '../src/data/relevance.js';
 import { RetrievalResults } from '../src/data/retrieval-results.js';
 import { readRetrieval } from '../src/io/retrieval-file.js';
@@ -16,7 +16,7 @@ export interface ReportInput {
   readonly title: string;
   readonly results: Results;
   readonly kept: Kept;
-  readonly gallery: Gallery;
+  readonly gallery: GalleryItems;
   readonly worstBy: QueryMetric;
   /** Rows of the queries to show beside the worst. */
   readonly show: readonly number[];

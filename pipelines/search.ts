@@ -1,9 +1,11 @@
-import { search } from '../operators/index.js';
 import { UserError } from '../src/data/errors.js';
-import { runChain } from './chain.js';
+import type { Approximate } from '../src/report/results.js';
+import { chooseDevice } from './device.js';
 import type { RunContext } from './evaluate.js';
 import { assertAllWritable } from './files.js';
+import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
+import { runSearchChain } from './planned-search.js';
 import { silent } from './progress.js';
 import { openSets } from './sets.js';
 
@@ -18,26 +20,40 @@ export const SEARCH_OPTIONS = [
   'k',
   'distance',
   'device',
+  'precision',
+  'engine',
+  'ef',
+  'index',
   'out',
   'save-relevance',
   'batch',
   'threads',
+  'memory',
+  'verbose',
   'config',
 ] as const satisfies readonly OptionName[];
 
+export interface SearchOutcome {
+  /** Number of queries. */
+  readonly queries: number;
+  /** There where the engine does not prove its answers. */
+  readonly approximate?: Approximate;
+}
+
 /**
  * Search only: writes the retrieval results to `out`.
- * @returns the number of queries
  * @throws UserError for every mistake in the options or the data
  */
-export async function runSearch(options: Options, { progress = silent, signal }: RunContext = {}): Promise<number> {
-  const { out, k = 100, distance, threads, saveRelevance: keepRelevant } = options;
+export async function runSearch(options: Options, { progress = silent, signal }: RunContext = {}): Promise<SearchOutcome> {
+  const { out, k = 100 } = options;
   if (out === undefined)
     throw new UserError('say where the results go: --out FILE (.arrow, .arrows, .parquet), or --out - for an Arrow stream on stdout');
   await assertAllWritable(out);
-  const sets = await openSets(options, { queryColumns: [], labels: false }, progress);
-  progress.start('queries', sets.count);
-  const stage = search(sets.gallery, { k, distance, threads, keepRelevant });
-  const { queries } = await runChain(sets.queries, stage, { by: [], postprocessors: [], results: out, progress, signal });
-  return queries;
+  await checkEngine(options);
+  const where = await chooseDevice(options.device);
+  const sets = await openSets(options, { queryColumns: [], labels: false, k, columns: [] }, progress);
+  await using engine = await openSearcher(sets.planned, options, await where.device, progress, signal);
+  const chain = { by: [], postprocessors: [], results: out, progress, signal };
+  const { queries } = await runSearchChain(sets, k, engine, options, chain);
+  return { queries, approximate: await engine.measured() };
 }

@@ -1,15 +1,15 @@
 import { dirname } from 'node:path';
 import type { EmbeddingBatch } from '../src/data/embedding-batch.js';
 import { didYouMean, UserError } from '../src/data/errors.js';
-import { Gallery } from '../src/data/gallery.js';
 import { galleryRows, queryRows, sameIds } from '../src/data/split.js';
 import { type EmbeddingSource, readEmbeddings } from '../src/io/read-embeddings.js';
 import type { Options } from './options.js';
+import { type GalleryNeeds, openGallery, type PlannedGallery } from './planned-gallery.js';
 import type { Progress } from './progress.js';
 
 /** The two sides of a retrieval. */
 export interface Sets {
-  readonly gallery: Gallery;
+  readonly planned: PlannedGallery;
   /** Read anew at each iteration. */
   readonly queries: AsyncIterable<EmbeddingBatch>;
   /** Every item of both sides once, read anew at each iteration. */
@@ -20,10 +20,13 @@ export interface Sets {
   readonly folder: string;
 }
 
-export type SetOptions = Pick<Options, 'items' | 'queries' | 'gallery' | 'embeddings' | 'column' | 'sameId' | 'batch'>;
+export type SetOptions = Pick<
+  Options,
+  'items' | 'queries' | 'gallery' | 'embeddings' | 'column' | 'sameId' | 'batch' | 'distance' | 'threads' | 'memory'
+>;
 
 /** What the sets must have, to be found out before the long work. */
-export interface Needs {
+export interface Needs extends GalleryNeeds {
   /** Query columns that must be there. */
   readonly queryColumns: readonly string[];
   /** Both sides must have labels. */
@@ -32,7 +35,7 @@ export interface Needs {
 
 /**
  * Opens queries and gallery: two files, or one table whose rows are told apart by is_query and is_gallery (all against all without these columns).
- * The gallery is read into memory; the queries stay a stream.
+ * The gallery is read into memory, or, where it does not fit, looked through; the queries stay a stream.
  * @throws UserError for a missing file, option, column or label, and for an empty gallery
  */
 export async function openSets(options: SetOptions, needs: Needs, progress: Progress): Promise<Sets> {
@@ -50,51 +53,34 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
       const [there, missing] = isQuery ? ['is_query', 'is_gallery'] : ['is_gallery', 'is_query'];
       throw new UserError(`${items}: column "${there}" without "${missing}"; give both, or neither to search all against all`);
     }
-    const loaded = await load(galleryRows(table), table.rows, progress);
-    return {
-      gallery: loaded,
-      queries: reiterable(() => queryRows(table)),
-      items: table,
-      count: isQuery ? undefined : table.rows,
-      folder: dirname(items),
-    };
+    const count = isQuery ? undefined : table.rows;
+    const planned = await openGallery({ batches: reiterable(() => galleryRows(table)), rows: table.rows, count }, options, needs, progress);
+    return { planned, queries: reiterable(() => queryRows(table)), items: table, count, folder: dirname(items) };
   }
   if (queries === undefined || gallery === undefined) throw new UserError('give a table, or both --queries and --gallery');
   if (queries === '-' && gallery === '-') throw new UserError('only one of --queries and --gallery can come from stdin');
   if (options.embeddings) throw new UserError('--embeddings goes with one table; queries and gallery need their embeddings in them');
   const [querySource, gallerySource] = [read(queries), read(gallery)];
-  const galleryColumns = await checkColumns(gallerySource, { queryColumns: [], labels: needs.labels }, false);
+  if (options.memory !== undefined && gallery === '-')
+    throw new UserError('with --memory the gallery may be read more than once, which stdin cannot; give a file');
+  const galleryColumns = await checkColumns(gallerySource, { ...needs, queryColumns: [] }, false);
   const queryColumns = await checkColumns(querySource, needs, true);
   if (options.sameId) {
     for (const [source, columns] of [[querySource, queryColumns] as const, [gallerySource, galleryColumns] as const]) {
       if (!columns.includes('id')) throw new UserError(`${source.source}: no column "id", which --same-id needs`);
     }
   }
-  const loaded = await load(gallerySource, gallerySource.rows, progress);
-  const asked = options.sameId ? reiterable(() => sameIds(querySource, loaded)) : querySource;
+  const { rows: count } = querySource;
+  const galleryNeeds = options.sameId ? { ...needs, columns: [...needs.columns, 'id'] } : needs;
+  const planned = await openGallery({ batches: gallerySource, rows: gallerySource.rows, count }, options, galleryNeeds, progress);
+  const asked = options.sameId ? reiterable(() => sameIds(querySource, planned.gallery)) : querySource;
   return {
-    gallery: loaded,
+    planned,
     queries: asked,
-    items: reiterable(() => everyItem(asked, loaded)),
-    count: querySource.rows,
+    items: reiterable(() => everyItem(asked, planned)),
+    count,
     folder: dirname(gallery),
   };
-}
-
-async function load(batches: AsyncIterable<EmbeddingBatch>, rows: number | undefined, progress: Progress): Promise<Gallery> {
-  progress.start('gallery', rows);
-  try {
-    return await Gallery.load(counted(batches, progress));
-  } finally {
-    progress.stop();
-  }
-}
-
-async function* counted(batches: AsyncIterable<EmbeddingBatch>, progress: Progress) {
-  for await (const batch of batches) {
-    progress.advance(batch.rows);
-    yield batch;
-  }
 }
 
 /** The columns of a source under the names of their roles. */
@@ -119,8 +105,11 @@ async function checkColumns(source: EmbeddingSource, needs: Needs, areQueries: b
 }
 
 /** The gallery, then the queries that are not in it. */
-async function* everyItem(queries: AsyncIterable<EmbeddingBatch>, gallery: Gallery): AsyncGenerator<EmbeddingBatch, void, undefined> {
-  yield* gallery.batches();
+async function* everyItem(
+  queries: AsyncIterable<EmbeddingBatch>,
+  planned: PlannedGallery,
+): AsyncGenerator<EmbeddingBatch, void, undefined> {
+  yield* planned.streamed ? planned.streamed.batches : planned.gallery.batches();
   for await (const batch of queries) {
     const { self } = batch;
     if (!self) yield batch;

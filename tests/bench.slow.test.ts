@@ -20,8 +20,16 @@ function cell(stdout: string, row: string): string {
 }
 
 describe('bench', () => {
-  it('has four commands', () => {
-    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'memory', 'issue562', 'verification']);
+  it('has seven commands', () => {
+    expect(commands.map((command) => command.split(' ').at(-1))).toEqual([
+      'search',
+      'metrics',
+      'memory',
+      'issue562',
+      'trec',
+      'verification',
+      'large',
+    ]);
   });
 
   it.each(commands)('%s', async (command) => {
@@ -30,12 +38,26 @@ describe('bench', () => {
     expect(stdout).toMatch(/node v\d+.*onnxruntime-node \d/);
     if (command.endsWith('search')) {
       for (const row of ['bare ONNX graph', 'rankstream', 'rankstream from Parquet']) expect(cell(stdout, row)).toMatch(/^\d+ MB$/);
+    } else if (command.endsWith('metrics')) {
+      expect(cell(stdout, 'rankstream  ')).toMatch(/^\d+ MB$/);
+      // Two of the six relevant documents are retrieved.
+      expect(Number(cell(stdout, 'R@100'))).toBeCloseTo(1 / 3, 6);
+      expect(Number(cell(stdout, 'nDCG@100'))).toBeGreaterThan(0);
     } else if (command.endsWith('memory')) {
       expect(cell(stdout, '100 queries')).toBe('1.00x');
       expect(cell(stdout, '1000 queries')).toMatch(/^\d\.\d\dx$/);
     } else if (command.endsWith('verification')) {
       for (const row of ['search', 'all pairs']) expect(cell(stdout, row)).toMatch(/^\d+ MB$/);
       expect(stdout).toMatch(/passes over them: 1, fnmr@fmr=0\.1 0\.\d+/);
+    } else if (command.endsWith('trec')) {
+      expect(stdout).toMatch(/^600 queries x 100 documents/m);
+      expect(cell(stdout, 'rankstream')).toMatch(/^\d+ MB$/);
+    } else if (command.endsWith('large')) {
+      expect(stderr).toMatch(
+        /plan: gallery 40,000 x 128 streamed in \d+ blocks of [\d,]+ rows against 40 resident queries; about [\d.]+ MB/,
+      );
+      expect(cell(stdout, 'streamed in 1 GB')).toMatch(/^\d+ MB$/);
+      expect(stdout).toContain('40 queries compared, 0 with different bytes');
     } else {
       expect(cell(stdout, 'peak RSS')).toMatch(/^\d+ MB$/);
       expect(Number(cell(stdout, 'cmc@1'))).toBeGreaterThan(0.5);

@@ -5,6 +5,7 @@ import { search } from '../../operators/search.js';
 import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
 import { Gallery } from '../../src/data/gallery.js';
 import { parseMetrics } from '../../src/metrics/registry.js';
+import type { Device } from '../../src/runtime/devices.js';
 import { ExactSearcher } from '../../src/search/exact.js';
 import { answer, childArgument, secondsSince } from '../child.js';
 import { readNpy } from '../npy.js';
@@ -15,9 +16,10 @@ interface Argument {
   readonly k: number;
   readonly metrics: string;
   readonly threads: number;
+  readonly device: Device;
   readonly batchRows: number;
 }
-const { folder, k, metrics, threads, batchRows } = childArgument<Argument>();
+const { folder, k, metrics, threads, device, batchRows } = childArgument<Argument>();
 
 function load(side: 'q' | 'g'): EmbeddingBatch {
   const { data, rows } = readNpy(`${folder}/${side}.npy`);
@@ -35,7 +37,7 @@ function batchesOf(all: EmbeddingBatch): EmbeddingBatch[] {
 const queries = batchesOf(load('q'));
 const gallery = await Gallery.load([load('g')]);
 let start = performance.now();
-const searcher = await ExactSearcher.open(gallery, { threads });
+const searcher = await ExactSearcher.open(gallery, { threads, device });
 const open = secondsSince(start);
 
 const run = (source: EmbeddingBatch[]) =>
@@ -46,4 +48,4 @@ const last = await run(queries);
 const values = last?.snapshot();
 const seconds = { open, 'search + metrics': secondsSince(start) };
 await searcher.close();
-answer({ seconds, metrics: values?.metrics });
+answer({ seconds, metrics: values?.metrics, notes: { device: searcher.device } });

@@ -8,10 +8,13 @@ import { type Items, items } from '../synthetic.js';
 
 /* Writes a synthetic set, batch by batch. */
 const { set, folder } = childArgument<{ set: DataSet; folder: string }>();
+/** Queries of the sample. */
+const SAMPLE = 256;
 const start = performance.now();
 const { world } = set;
 
 if (set.form === 'table') await writeTable();
+else if (set.form === 'arrow') await writeArrow();
 else {
   await writeSide('q', set.queries, 0);
   await writeSide('g', set.gallery, 1);
@@ -32,6 +35,22 @@ async function writeSide(side: 'q' | 'g', rows: number, part: number): Promise<v
   }
   for (const file of [vectors, labels, categories]) file.close();
   await table.close();
+}
+
+/** Queries and gallery, and the first queries once more, as a sample. */
+async function writeArrow(): Promise<void> {
+  for (const [part, [side, rows]] of [['q', set.queries] as const, ['g', set.gallery] as const].entries()) {
+    const table = createWriter(`${folder}/${side}.arrow`);
+    for (const batch of items(world, rows, part)) {
+      const record = recordBatch(batch);
+      await table.write(record);
+      if (side !== 'q' || batch.firstRow > 0) continue;
+      const sample = createWriter(`${folder}/sample.arrow`);
+      await sample.write(record.slice(0, Math.min(SAMPLE, batch.rows)));
+      await sample.close();
+    }
+    await table.close();
+  }
 }
 
 /** One table: every row is in the gallery, every n-th is a query too. */

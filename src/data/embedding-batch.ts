@@ -1,5 +1,5 @@
 import { DataType, type RecordBatch, type Vector } from 'apache-arrow';
-import { type Columns, flagsOf, keysOf, takeRows } from './columns.js';
+import { type Columns, concatColumns, flagsOf, keysOf, takeRows } from './columns.js';
 import { readEmbeddings } from './embeddings-column.js';
 import { didYouMean, UserError } from './errors.js';
 import type { Matrix } from './matrix.js';
@@ -87,6 +87,28 @@ export class EmbeddingBatch implements Matrix {
         throw new UserError(`${place.source}, column "${name}": ${column.length} values for ${matrix.rows} rows`);
     }
     return new EmbeddingBatch(matrix.data, matrix.rows, matrix.dim, columns, place.source, place.firstRow);
+  }
+
+  /**
+   * Consecutive batches of one source as one, in buffers of its own.
+   * @throws UserError when dimensions or columns differ
+   */
+  static concat(parts: readonly EmbeddingBatch[]): EmbeddingBatch {
+    const [first] = parts;
+    if (parts.length === 1) return first;
+    const dim = parts.find(({ rows }) => rows > 0)?.dim ?? first.dim;
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    const data = new Float32Array(rows * dim);
+    const self = first.self && new Int32Array(rows);
+    let at = 0;
+    for (const part of parts) {
+      if (part.rows > 0 && part.dim !== dim) throw new UserError(`${part.source}: dimension ${part.dim}, but ${dim} before`);
+      data.set(part.data, at * dim);
+      if (part.self) self?.set(part.self, at);
+      at += part.rows;
+    }
+    const columns = concatColumns(parts.map((part) => part.columns));
+    return new EmbeddingBatch(data, rows, dim, columns, first.source, first.firstRow, self);
   }
 
   /** Rows [start, end), sharing buffers. */

@@ -3,10 +3,14 @@ import { type Postings, postingsOf } from './postings.js';
 
 /** Codes of a gallery column: equal keys have equal codes 0, 1, 2, ...; null is -1. */
 export class KeyIndex {
-  readonly #codeOf = new Map<Key, number>();
+  readonly #codeOf: Map<Key, number>;
   #codes = new Int32Array(1024);
   #size = 0;
   #postings?: Postings;
+
+  constructor(codeOf: Map<Key, number> = new Map()) {
+    this.#codeOf = codeOf;
+  }
 
   /** The code of each row. */
   get codes(): Int32Array {
@@ -31,6 +35,14 @@ export class KeyIndex {
   /** The code of a key; -1 for null and for keys that no row has. */
   code(key: Key): number {
     return key === null ? -1 : (this.#codeOf.get(key) ?? -1);
+  }
+
+  /** Rows [start, end) as an index of their own, with the same codes. */
+  slice(start: number, end: number): KeyIndex {
+    const part = new KeyIndex(this.#codeOf);
+    part.#codes = this.codes.slice(start, end);
+    part.#size = part.#codes.length;
+    return part;
   }
 
   /** The rows with a code, ascending. */

@@ -1,5 +1,5 @@
 import type { EmbeddingBatch } from './embedding-batch.js';
-import type { Gallery } from './gallery.js';
+import type { GalleryItems } from './gallery-items.js';
 
 /** Which gallery rows are relevant to the queries of one batch. `query` is the position in the batch. */
 export interface Relevance {
@@ -11,6 +11,19 @@ export interface Relevance {
   judged(query: number): number;
   /** The relevant rows, ascending. */
   list(query: number, level?: number): Int32Array;
+  /** Judgements are few, graded and incomplete: results carry all of them. Absent: gains are 0 or 1, and every row is judged. */
+  readonly explicit?: boolean;
+}
+
+/** Whether a gallery row does not count for a query, neither in results nor in ground truth: the same item, or an item of the same sequence. */
+export function ignoredRows(
+  { sequences }: Pick<GalleryItems, 'sequences'>,
+  queries: EmbeddingBatch,
+): (query: number, row: number) => boolean {
+  const keyOf = sequences && queries.keys('sequence');
+  const sequence = keyOf && Int32Array.from({ length: queries.rows }, (_, q) => sequences.code(keyOf(q)));
+  const codes = sequences?.codes;
+  return (q, row) => row === queries.self?.[q] || (sequence !== undefined && sequence[q] >= 0 && codes?.[row] === sequence[q]);
 }
 
 /**
@@ -18,7 +31,7 @@ export interface Relevance {
  * item of the same sequence. Nothing is listed unless asked: counts come from label postings, so 1.2 billion relevant pairs cost nothing.
  * @returns undefined when the gallery or the batch has no labels
  */
-export function labelRelevance(gallery: Gallery, queries: EmbeddingBatch): Relevance | undefined {
+export function labelRelevance(gallery: GalleryItems, queries: EmbeddingBatch): Relevance | undefined {
   const { labels, sequences } = gallery;
   const labelKey = queries.keys('label');
   if (!labels || !labelKey) return undefined;
@@ -30,7 +43,7 @@ export function labelRelevance(gallery: Gallery, queries: EmbeddingBatch): Relev
   const sequence = sequenceKey && Int32Array.from({ length: queries.rows }, (_, q) => sequences.code(sequenceKey(q)));
 
   const inSequence = (q: number, row: number) => sequence !== undefined && sequence[q] >= 0 && sequenceCodes?.[row] === sequence[q];
-  const ignored = (q: number, row: number) => row === self?.[q] || inSequence(q, row);
+  const ignored = ignoredRows(gallery, queries);
 
   /** Rows with the query's label in the query's sequence; walks the shorter of the two postings. */
   const relevantInSequence = (q: number): number => {

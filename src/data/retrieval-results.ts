@@ -144,7 +144,10 @@ export class RetrievalResults implements RetrievalParts {
     });
   }
 
-  /** The same results with relevance attached. @param keepLists keep the relevant rows themselves too (`--save-relevance`) */
+  /**
+   * The same results with relevance attached. Explicit judgements are kept, all of them with their gains.
+   * @param keepLists keep the relevant rows of other relevance too (`--save-relevance`)
+   */
   judged(relevance: Relevance, keepLists = false): RetrievalResults {
     const gains = new Float32Array(this.ids.length);
     const numRelevant = new Uint32Array(this.length);
@@ -152,13 +155,18 @@ export class RetrievalResults implements RetrievalParts {
       numRelevant[q] = relevance.count(q);
       for (let i = this.offsets[q]; i < this.offsets[q + 1]; i++) gains[i] = relevance.gain(q, this.ids[i]) ?? Number.NaN;
     }
-    const relevant = keepLists
-      ? packLists(
-          Array.from({ length: this.length }, (_, q) => relevance.list(q)),
-          Int32Array,
-        )
-      : undefined;
-    return new RetrievalResults({ ...this, gains, numRelevant, relevant });
+    const lists = (level?: number) =>
+      packLists(
+        Array.from({ length: this.length }, (_, q) => relevance.list(q, level)),
+        Int32Array,
+      );
+    if (!relevance.explicit) return new RetrievalResults({ ...this, gains, numRelevant, relevant: keepLists ? lists() : undefined });
+    const relevant = lists(Number.NEGATIVE_INFINITY);
+    const relevantGains = new Float32Array(relevant.values.length);
+    for (let q = 0; q < this.length; q++) {
+      for (let i = relevant.offsets[q]; i < relevant.offsets[q + 1]; i++) relevantGains[i] = relevance.gain(q, relevant.values[i])!;
+    }
+    return new RetrievalResults({ ...this, gains, numRelevant, relevant, relevantGains });
   }
 
   /** Batches one below the other. @throws UserError when they come from different galleries or know different things */

@@ -1,5 +1,6 @@
 import type { EmbeddingBatch } from './embedding-batch.js';
-import type { Gallery } from './gallery.js';
+import type { GalleryItems } from './gallery-items.js';
+import { idRows } from './id-rows.js';
 
 type Batches = AsyncIterable<EmbeddingBatch>;
 
@@ -31,13 +32,8 @@ export async function* queryRows(table: Batches): AsyncGenerator<EmbeddingBatch,
 }
 
 /** Queries of another file whose items are those of the gallery with the same id (`--same-id`). */
-export async function* sameIds(queries: Batches, gallery: Gallery): AsyncGenerator<EmbeddingBatch, void, undefined> {
-  const rowOf = new Map<string, number>();
-  const ids = gallery.columns.id;
-  for (let row = 0; row < gallery.size; row++) {
-    const id = ids.get(row);
-    if (id !== null) rowOf.set(String(id), row);
-  }
+export async function* sameIds(queries: Batches, gallery: GalleryItems): AsyncGenerator<EmbeddingBatch, void, undefined> {
+  const rowOf = idRows(gallery);
   for await (const batch of queries) {
     yield batch.withSelf(Int32Array.from({ length: batch.rows }, (_, row) => rowOf.get(String(batch.columns.id.get(row))) ?? -1));
   }

@@ -57,6 +57,12 @@ export class VectorStore {
     }
   }
 
+  /** Lets go of the memory; the rows are gone. What still holds this store (a frame of a suspended function, say) then holds nothing large. */
+  release(): void {
+    this.#shards.length = 0;
+    this.#rows = 0;
+  }
+
   /** The vector of a row, a view. */
   row(row: number): Float32Array {
     const shard = this.#shards[Math.floor(row / this.#shardRows)];

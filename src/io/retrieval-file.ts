@@ -1,6 +1,7 @@
 import { retrievalFromArrow, retrievalToArrow } from '../data/retrieval-arrow.js';
 import { RetrievalResults } from '../data/retrieval-results.js';
 import { readTable } from './open.js';
+import type { RecordBatchSource } from './source.js';
 import { createWriter } from './write.js';
 
 /**
@@ -9,7 +10,11 @@ import { createWriter } from './write.js';
  * @throws UserError for an unknown ending; iterating throws what `readTable` and `retrievalFromArrow` do
  */
 export function readRetrieval(path: string, options: { batchRows?: number } = {}): AsyncIterable<RetrievalResults> {
-  const table = readTable(path, { batchRows: options.batchRows ?? Number.POSITIVE_INFINITY });
+  return retrievalOf(readTable(path, { batchRows: options.batchRows ?? Number.POSITIVE_INFINITY }));
+}
+
+/** The retrieval results in a table that is open. Iterating throws what the table and `retrievalFromArrow` do. */
+export function retrievalOf(table: RecordBatchSource): AsyncIterable<RetrievalResults> {
   return {
     async *[Symbol.asyncIterator]() {
       let firstRow = 0;

@@ -23,6 +23,11 @@ export class Accumulator<S, V, Input> {
     this.#metric.merge(this.#state, other.#state);
   }
 
+  /** What the metric keeps of all that was seen, for the metric's own functions. */
+  get state(): S {
+    return this.#state;
+  }
+
   /** An accumulator for a further pass over the same input, where an exact value needs one. */
   refine(): Accumulator<S, V, Input> | undefined {
     const next = this.#metric.refine?.(this.#state);

@@ -20,6 +20,7 @@ export function atK(family: string, k: number, valueAtK: ValueAtK): QueryMetric 
   return {
     name: `${family}@${k}`,
     reduce: 'mean',
+    whenEmpty: { irrelevant: 0, void: 1 },
     score(view, out) {
       const { length, offsets, numRelevant } = view;
       for (let q = 0; q < length; q++) {

@@ -1,5 +1,4 @@
-/** The families whose empty queries follow `emptyValue`. */
-const FAMILIES = ['cmc', 'precision', 'map'];
+import type { EmptyValues, QueryMetric } from './metric.js';
 
 /**
  * What cmc@k, precision@k and map@k give where their formulas divide by nothing: 1 when there is nothing to find and nothing was retrieved, 0 when
@@ -19,20 +18,25 @@ export interface EmptyCounts {
   readonly void: number;
 }
 
-/** One line for each kind of query that a reader of the metrics should know of. @param names names of the metrics that were computed */
-export function emptyWarnings(counts: EmptyCounts, names: readonly string[]): string[] {
-  const concerned = FAMILIES.filter((family) => names.some((name) => name.startsWith(`${family}@`))).map((family) => `${family}@k`);
-  const line = (count: number, one: string, many: string, value: 0 | 1): string[] => {
-    if (count === 0) return [];
-    const counted = `${count === 1 ? 'it counts' : 'they count'} as ${value} (${listed(concerned)})`;
-    return [`${count} ${count === 1 ? `query ${one}` : `queries ${many}`}${concerned.length > 0 ? `: ${counted}` : ''}`];
-  };
-  const irrelevant = 'no relevant item in the gallery but retrieved some';
-  const nothing = 'neither a relevant item in the gallery nor a retrieved one';
-  return [
-    ...line(counts.irrelevant, `has ${irrelevant}`, `have ${irrelevant}`, 0),
-    ...line(counts.void, `has ${nothing}`, `have ${nothing}`, 1),
-  ];
+const NOTHING_FOUND = 'no relevant item in the gallery but retrieved some';
+const NOTHING_AT_ALL = 'neither a relevant item in the gallery nor a retrieved one';
+
+/** One line for each kind of query that a reader of the metrics should know of. @param metrics those that were computed */
+export function emptyWarnings(counts: EmptyCounts, metrics: readonly QueryMetric[]): string[] {
+  return [...warning(counts.irrelevant, NOTHING_FOUND, 'irrelevant', metrics), ...warning(counts.void, NOTHING_AT_ALL, 'void', metrics)];
+}
+
+function warning(count: number, what: string, kind: keyof EmptyValues, metrics: readonly QueryMetric[]): string[] {
+  if (count === 0) return [];
+  const [have, they] = count === 1 ? ['query has', 'it counts'] : ['queries have', 'they count'];
+  const families = new Map<number, Set<string>>();
+  for (const { name, whenEmpty } of metrics) {
+    if (!whenEmpty) continue;
+    const value = whenEmpty[kind];
+    families.set(value, (families.get(value) ?? new Set()).add(name.replace(/@\d+$/, '@k')));
+  }
+  const rules = [...families].map(([value, names]) => `as ${value} (${listed([...names])})`);
+  return [`${count} ${have} ${what}${rules.length > 0 ? `: ${they} ${listed(rules)}` : ''}`];
 }
 
 function listed(names: readonly string[]): string {

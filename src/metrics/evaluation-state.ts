@@ -55,8 +55,11 @@ export function sortedGroups(groups: ReadonlyMap<string, Group>): [string, Group
 
 const count = z.int().min(0);
 const savedGroup = z.strictObject({ queries: count, sums: z.array(z.string()) });
+/** The name of the format of saved evaluations. */
+export const EVALUATION_FORMAT = 'rankstream evaluation';
+
 const schema = z.strictObject({
-  format: z.literal('rankstream evaluation'),
+  format: z.literal(EVALUATION_FORMAT),
   version: z.literal(1),
   metrics: z.array(z.string()),
   by: z.array(z.string()),
@@ -81,7 +84,7 @@ export interface EvaluationShape {
 export function saveState(state: EvaluationState, shape: EvaluationShape): SavedEvaluation {
   const save = ({ queries, sums }: Group) => ({ queries, sums: sums.map((sum) => sum.toJSON()) });
   return {
-    format: 'rankstream evaluation',
+    format: EVALUATION_FORMAT,
     version: 1,
     metrics: [...shape.metrics],
     by: [...shape.by],

@@ -14,8 +14,9 @@ import {
   sortedGroups,
 } from './evaluation-state.js';
 import { judgedView } from './judged-view.js';
-import type { Metric, QueryMetric } from './metric.js';
+import type { QueryMetric } from './metric.js';
 import { reduced, toTerms } from './reduction.js';
+import type { SavableMetric } from './savable.js';
 
 export interface EvaluationOptions {
   /** What to compute; a name that stands twice counts once. */
@@ -37,7 +38,7 @@ export interface EvaluationValue {
 }
 
 /** An accumulator of many metrics, overall and by category. */
-export interface Evaluation extends Metric<EvaluationState, EvaluationValue> {
+export interface Evaluation extends SavableMetric<EvaluationState, EvaluationValue> {
   /** A state as JSON, to be merged elsewhere or later; equal states give equal text. */
   saveState(state: EvaluationState): SavedEvaluation;
   /** @throws UserError when the JSON is no saved state, or one of other metrics or columns */
@@ -96,7 +97,7 @@ export function evaluation({ metrics: given, by: columns = [] }: EvaluationOptio
         by.map((column, b) => [column, Object.fromEntries(sortedGroups(state.by[b]).map(([value, group]) => [value, valuesOf(group)]))]),
       ),
       queries: state.total.queries,
-      warnings: state.total.queries === 0 ? ['there are no queries, so no metric is defined'] : emptyWarnings(state, shape.metrics),
+      warnings: state.total.queries === 0 ? ['there are no queries, so no metric is defined'] : emptyWarnings(state, metrics),
     }),
     saveState: (state) => saveState(state, shape),
     loadState: (json) => loadState(json, shape),

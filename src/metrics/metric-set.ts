@@ -1,8 +1,9 @@
 import { UserError } from '../data/errors.js';
 import type { PairMeasure } from '../data/pair-counts.js';
 import type { QueryMetric } from './metric.js';
+import { parseSpec, splitNames } from './metric-spec.js';
 import type { ItemMeasure } from './pcf.js';
-import { parseMetric, splitName, splitNames } from './registry.js';
+import { type ParseOptions, parseMetric } from './registry.js';
 import { SET_FAMILIES } from './set-families.js';
 
 /** Metrics of a list, by what they look at. */
@@ -22,7 +23,7 @@ export interface MetricSet {
  * @example parseMetricSet('cmc@1,fnmr@fmr=0.1,pcf@0.5').pairs[0].name // 'fnmr@fmr=0.1'
  * @throws UserError for an unknown name, with the nearest known one, for a parameter that is missing or wrong, and when the list is empty
  */
-export function parseMetricSet(names: string | readonly string[]): MetricSet {
+export function parseMetricSet(names: string | readonly string[], options: ParseOptions = {}): MetricSet {
   const found = new Set<string>();
   const set = { queries: [] as QueryMetric[], pairs: [] as PairMeasure[], items: [] as ItemMeasure[] };
   const keep = <T extends { readonly name: string }>(list: T[], metric: T) => {
@@ -30,10 +31,10 @@ export function parseMetricSet(names: string | readonly string[]): MetricSet {
     found.add(metric.name);
   };
   for (const name of (typeof names === 'string' ? [names] : names).flatMap(splitNames)) {
-    const [familyName, parameter] = splitName(name);
-    const family = SET_FAMILIES.find((known) => known.name === familyName);
-    const made = family?.make(parameter);
-    if (!made) keep(set.queries, parseMetric(name, SET_FAMILIES));
+    const spec = parseSpec(name);
+    const family = SET_FAMILIES.find((known) => known.name === spec?.family && spec.parameters.size === 0);
+    const made = family?.make(spec?.at);
+    if (!made) keep(set.queries, parseMetric(name, { ...options, others: SET_FAMILIES }));
     else if (made.of === 'pairs') keep(set.pairs, made.measure);
     else keep(set.items, made.measure);
   }

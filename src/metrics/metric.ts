@@ -17,11 +17,21 @@ export interface Metric<S, V = number, Input = RetrievalResults> {
   refine?(state: S): Metric<S, V, Input> | undefined;
 }
 
+/** The values of queries without a relevant item in the gallery. */
+export interface EmptyValues {
+  /** When some items were retrieved. */
+  readonly irrelevant: number;
+  /** When nothing was retrieved either. */
+  readonly void: number;
+}
+
 /** A measure with one value per query. Lifted to a `Metric` in one place (`mean-metric.ts`). */
 export interface QueryMetric {
   readonly name: string;
   /** How the values of the queries become one. */
   readonly reduce: 'mean' | 'sum' | 'geometric';
+  /** What the metric gives for queries without relevant items, where it is a rule and no result: named in a warning. */
+  readonly whenEmpty?: EmptyValues;
   /** Writes the value of every query of the view into `out` (length: the view's). */
   score(view: JudgedView, out: Float64Array): void;
 }

@@ -2,7 +2,7 @@ import type { ExactSum } from './exact-sum.js';
 import type { QueryMetric } from './metric.js';
 
 /** trec_eval's floor under the values of a geometric mean, so that a single zero does not decide it. */
-const FLOOR = 1e-5;
+export const FLOOR = 1e-5;
 
 /**
  * How the values of queries become one:

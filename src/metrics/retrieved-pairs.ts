@@ -6,8 +6,8 @@ import { openBins, PairCounts, type PairMeasure, savedPairCounts } from '../data
 import type { RetrievalResults } from '../data/retrieval-results.js';
 import { FloatList } from './float-list.js';
 import { judgedView } from './judged-view.js';
-import type { Metric } from './metric.js';
 import { type PairValues, pairValues } from './pair-values.js';
+import type { SavableMetric } from './savable.js';
 
 /** So many distances are kept as they are; more are counted by bins. */
 const KEPT = 1_000_000;
@@ -24,7 +24,7 @@ export interface RetrievedPairs {
 }
 
 /** An accumulator of measures of pairs; a state can be saved, and merged elsewhere. */
-export interface RetrievedPairsMetric extends Metric<RetrievedPairs, PairValues> {
+export interface RetrievedPairsMetric extends SavableMetric<RetrievedPairs, PairValues> {
   /** Whether the values are exact; else they are null until a further pass, see `refine`. */
   isExact(state: RetrievedPairs): boolean;
   /** The counts by bins, for curves. */
@@ -48,6 +48,7 @@ export interface RetrievedPairsMetric extends Metric<RetrievedPairs, PairValues>
  * const again = metric.refine?.(state); // undefined: metric.value(state) is exact
  */
 export function retrievedPairs(measures: readonly PairMeasure[], bins?: KeyBins): RetrievedPairsMetric {
+  const names = measures.map(({ name }) => name);
   /** Counts what was kept, where it is more than `most`. */
   const spill = (state: RetrievedPairs, most: number) => {
     if (!state.kept || state.kept.positives.length + state.kept.negatives.length <= most) return;
@@ -81,7 +82,11 @@ export function retrievedPairs(measures: readonly PairMeasure[], bins?: KeyBins)
       if (other.kept) count(into.counts, other.kept);
       else into.counts.merge(other.counts);
     },
-    value: (state) => pairValues(measures, resolve(state)),
+    value(state) {
+      const values = pairValues(measures, resolve(state));
+      const depends = `${names.join(', ')}: of the retrieved items of each query only, and so dependent on k`;
+      return { ...values, warnings: [depends, ...values.warnings] };
+    },
     isExact: (state) => state.kept !== undefined || openBins(measures, state.counts).length === 0,
     counts: resolve,
     refine(state) {
@@ -90,8 +95,9 @@ export function retrievedPairs(measures: readonly PairMeasure[], bins?: KeyBins)
       return open.length === 0 ? undefined : retrievedPairs(measures, state.counts.bins.cut(open));
     },
     saveState: ({ kept, counts }) => ({
-      format: 'rankstream pairs',
+      format: PAIRS_FORMAT,
       version: 1,
+      metrics: [...names],
       kept: kept && { positives: kept.positives.sorted(), negatives: kept.negatives.sorted() },
       counts: counts.toJSON(),
     }),
@@ -101,6 +107,8 @@ export function retrievedPairs(measures: readonly PairMeasure[], bins?: KeyBins)
         const [issue] = error.issues;
         throw new UserError(`these are no saved pairs that this version can read: ${issue.path.join('.') || 'document'}: ${issue.message}`);
       }
+      if (data.metrics.join() !== names.join())
+        throw new UserError(`the saved pairs are of the metrics [${data.metrics.join(', ')}], not of [${names.join(', ')}]`);
       const { kept } = data;
       return {
         kept: kept && { positives: FloatList.of(kept.positives), negatives: FloatList.of(kept.negatives) },
@@ -110,9 +118,13 @@ export function retrievedPairs(measures: readonly PairMeasure[], bins?: KeyBins)
   };
 }
 
+/** The name of the format of saved pairs. */
+export const PAIRS_FORMAT = 'rankstream pairs';
+
 const savedRetrievedPairs = z.strictObject({
-  format: z.literal('rankstream pairs'),
+  format: z.literal(PAIRS_FORMAT),
   version: z.literal(1),
+  metrics: z.array(z.string()),
   kept: z.strictObject({ positives: z.array(z.number()), negatives: z.array(z.number()) }).optional(),
   counts: savedPairCounts,
 });

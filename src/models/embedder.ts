@@ -16,7 +16,7 @@ export class Embedder {
   /** @param model the ONNX protobuf, or the path of a file @throws UserError for a model with several inputs or outputs */
   static async open(model: Uint8Array | string, options: SessionOptions = {}): Promise<Embedder> {
     const session = await OnnxSession.open(model, options);
-    const { inputNames, outputNames } = session;
+    const [inputNames, outputNames] = [session.inputs, session.outputs].map((all) => all.map(({ name }) => name));
     if (inputNames.length === 1 && outputNames.length === 1) return new Embedder(session, inputNames[0], outputNames[0]);
     await session.close();
     throw new UserError(`an embedding model has one input and one output, not inputs [${inputNames}] and outputs [${outputNames}]`);

@@ -1,14 +1,11 @@
-import type { Gallery } from '../data/gallery.js';
+import type { Context } from '../data/context.js';
 import type { RetrievalResults } from '../data/retrieval-results.js';
 import type { Metric } from '../metrics/metric.js';
 
+export type { Context };
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
-
-/** What a post-processor may use beside the results themselves. */
-export interface Context {
-  readonly gallery?: Gallery;
-}
 
 /** RR -> RR_upd: a step that improves or trims retrieval results. Pure: the input is never changed. */
 export interface Postprocessor<F = void> {
@@ -20,4 +17,6 @@ export interface Postprocessor<F = void> {
   /** What it must learn from all results before it can process the first; present: it runs in two passes. */
   readonly fit?: Metric<unknown, F>;
   process(rr: RetrievalResults, context: Context, fitted: F): RetrievalResults | Promise<RetrievalResults>;
+  /** Frees what it holds (a model). */
+  close?(): Promise<void>;
 }

@@ -2,39 +2,56 @@ import { didYouMean, UserError } from '../data/errors.js';
 import { adaptiveThreshold } from './adaptive-threshold.js';
 import { constantThreshold } from './constant-threshold.js';
 import type { Postprocessor } from './postprocessor.js';
+import { type Parameter, readSpec, usageOf } from './spec.js';
+import { top } from './top.js';
 
 type AnyPostprocessor = Postprocessor<unknown>;
 
-/** Every post-processor by its name on the command line and in YAML, with the names of its parameters in order. */
-const POSTPROCESSORS: Record<string, { params: readonly string[]; make: (...values: number[]) => AnyPostprocessor }> = {
-  'constant-threshold': { params: ['threshold'], make: constantThreshold },
-  'adaptive-threshold': { params: ['factor'], make: adaptiveThreshold },
+interface Entry {
+  /** Other names it is called by. */
+  readonly aliases?: readonly string[];
+  readonly params: readonly Parameter[];
+  // Its arguments have the kinds that `params` names.
+  readonly make: (...values: never[]) => AnyPostprocessor | Promise<AnyPostprocessor>;
+}
+
+/** Every post-processor by its name on the command line and in YAML: a table of contents. */
+const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
+  'constant-threshold': { aliases: ['constant'], params: [{ name: 'threshold' }], make: constantThreshold },
+  'adaptive-threshold': { aliases: ['adaptive'], params: [{ name: 'factor' }], make: adaptiveThreshold },
+  top: { params: [{ name: 'count' }], make: top },
 };
 
 /**
- * A post-processor from its specification: `constant-threshold:0.8`, or with names `constant-threshold:threshold=0.8`.
- * @throws UserError for an unknown name, a parameter that is missing, unknown or not a number
+ * A chain of post-processors from its specification: steps joined by `|`, or a list of such texts, one after the other.
+ * @example await parseChain('constant:0.8 | top:50')
+ * @throws UserError for an unknown name, a parameter that is missing, unknown or of the wrong kind, an empty step
  */
-export function parsePostprocessor(spec: string): AnyPostprocessor {
+export async function parseChain(specs: string | readonly string[]): Promise<AnyPostprocessor[]> {
+  const steps = [specs].flat().flatMap((spec) => spec.split('|'));
+  const chain: AnyPostprocessor[] = [];
+  for (const step of steps) chain.push(await parsePostprocessor(step.trim()));
+  return chain;
+}
+
+/**
+ * One post-processor from its specification: `constant:0.8`, with names `constant:threshold=0.8`, and `rerank:model.onnx@10` where a parameter comes
+ * after an `@`.
+ * @throws UserError as `parseChain`
+ */
+export async function parsePostprocessor(spec: string): Promise<AnyPostprocessor> {
   const [name, list] = spec.split(/:(.*)/s);
-  const entry = Object.hasOwn(POSTPROCESSORS, name) ? POSTPROCESSORS[name] : undefined;
-  if (!entry) {
-    const known = Object.keys(POSTPROCESSORS);
-    throw new UserError(`unknown post-processor "${name}" (there are: ${known.join(', ')})${didYouMean(name, known)}`);
+  const known = Object.entries(POSTPROCESSORS);
+  const found = known.find(([own, { aliases = [] }]) => own === name || aliases.includes(name));
+  if (!found) {
+    const names = known.map(([own]) => own);
+    const nearest = didYouMean(
+      name,
+      known.flatMap(([own, { aliases = [] }]) => [own, ...aliases]),
+    );
+    throw new UserError(`unknown post-processor "${name}" (there are: ${names.join(', ')})${nearest}`);
   }
-  const usage = `write ${name}:${entry.params.map((param) => `${param}=NUMBER`).join(',')}`;
-  const values = new Map<string, number>();
-  for (const [i, part] of (list ? list.split(',') : []).entries()) {
-    const [left, right] = part.split('=');
-    const param = right === undefined ? entry.params[i] : left.trim();
-    const text = (right ?? left).trim();
-    if (param === undefined || !entry.params.includes(param))
-      throw new UserError(`post-processor "${spec}": no parameter for "${part}"; ${usage}`);
-    if (text === '' || Number.isNaN(Number(text)))
-      throw new UserError(`post-processor "${spec}": ${param} must be a number, not "${text}"; ${usage}`);
-    values.set(param, Number(text));
-  }
-  const missing = entry.params.find((param) => !values.has(param));
-  if (missing) throw new UserError(`post-processor "${spec}": ${missing} is missing; ${usage}`);
-  return entry.make(...entry.params.map((param) => values.get(param) as number));
+  const [own, { params, make }] = found;
+  const values = readSpec(spec, list, params, `write ${usageOf(own, params)}`);
+  return make(...(values as never[]));
 }

@@ -10,6 +10,15 @@ export interface PostprocessStep {
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
+/** How many of the true results an engine found. */
+export interface Approximate {
+  readonly engine: string;
+  /** The mean share of the true k, against the exact engine. */
+  readonly recall: number;
+  /** Queries, a sample, that it was measured on. */
+  readonly queries: number;
+}
+
 /**
  * The results JSON of every command that computes metrics. With post-processors `metrics` and `by` are those of the last RR_upd, and
  * `baseline` those of the RR before the first.
@@ -27,6 +36,8 @@ export interface Results {
   /** `score`: distances are negated scores of a run. */
   readonly distance?: string;
   readonly device?: string;
+  /** There where the engine does not prove its answers. */
+  readonly approximate?: Approximate;
   readonly postprocess: readonly PostprocessStep[];
   /** Seconds of wall time by stage. */
   readonly seconds: Readonly<Record<string, number>>;

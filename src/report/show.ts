@@ -2,13 +2,16 @@ import { type Columns, textOf } from '../data/columns.js';
 import type { RetrievalResults } from '../data/retrieval-results.js';
 import type { Item, ShownList, ShownQuery, Verdict } from './report.js';
 
+/** The columns of the gallery that are shown. */
+export const SHOWN_COLUMNS = ['path', 'text', 'label', 'x_1', 'y_1', 'x_2', 'y_2'] as const;
+
 export interface ShowOptions {
   readonly rr: RetrievalResults;
   /** Position of the query in `rr` (0). */
   readonly position?: number;
   /** The results before post-processing, with the same query at any position. */
   readonly baseline?: RetrievalResults;
-  /** Columns of the gallery: path, text, label, x_1, y_1, x_2, y_2 are used. */
+  /** Columns of the gallery: `SHOWN_COLUMNS` are used. */
   readonly gallery?: Columns;
   /** The relevant gallery rows, ascending; by default those that `rr` carries. */
   readonly relevantRows?: ArrayLike<number>;

@@ -1,12 +1,21 @@
+export const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
 /** Where a session runs. */
-export type Device = 'cpu' | 'webgpu' | 'cuda';
-export const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
+export type Device = (typeof DEVICES)[number];
 
 /** A dense tensor; `int64` data is a BigInt64Array. */
 export interface Tensor {
-  readonly type: 'float32' | 'int32' | 'int64';
-  readonly data: Float32Array | Int32Array | BigInt64Array;
+  readonly type: 'float32' | 'float16' | 'int32' | 'int64';
+  /** Half precision is in a Uint16Array. */
+  readonly data: Float32Array | Uint16Array | Int32Array | BigInt64Array;
   readonly dims: readonly number[];
+}
+
+/** An input or an output of a model. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly type: string;
+  /** A text is a side that is known when the model runs. */
+  readonly shape: readonly (number | string)[];
 }
 
 /** What an ONNX session's thread is asked. */

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { built } from './built.js';
 import { deviceTurn } from './device-turns.js';
-import type { Device, OpenRequest, RunRequest, Tensor } from './onnx-protocol.js';
+import type { Device, OpenRequest, RunRequest, Tensor, TensorInfo } from './onnx-protocol.js';
 import { Thread } from './thread.js';
 
-export type { Device, Tensor };
+export type { Device, Tensor, TensorInfo };
 
 export interface SessionOptions {
   /** Initializers that the model refers to as external data: not copied into the protobuf, shared memory is not copied at all. */
@@ -25,8 +25,8 @@ export class OnnxSession {
   private constructor(
     thread: Thread,
     readonly device: Device,
-    readonly inputNames: readonly string[],
-    readonly outputNames: readonly string[],
+    readonly inputs: readonly TensorInfo[],
+    readonly outputs: readonly TensorInfo[],
   ) {
     this.#thread = thread;
   }
@@ -38,8 +38,8 @@ export class OnnxSession {
     return deviceTurn(device, async () => {
       const thread = new Thread(built(import.meta.url, 'onnx-worker.js'));
       try {
-        const names = await thread.call<{ inputs: string[]; outputs: string[] }>('open', request);
-        return new OnnxSession(thread, device, names.inputs, names.outputs);
+        const { inputs, outputs } = await thread.call<{ inputs: TensorInfo[]; outputs: TensorInfo[] }>('open', request);
+        return new OnnxSession(thread, device, inputs, outputs);
       } catch (error) {
         await thread.close();
         throw error;
@@ -48,7 +48,10 @@ export class OnnxSession {
   }
 
   /** Runs the model. Calls may overlap; they run one after the other. @param outputs names of the outputs wanted; default: all */
-  run(feeds: Readonly<Record<string, Tensor>>, outputs: readonly string[] = this.outputNames): Promise<Record<string, Tensor>> {
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    outputs: readonly string[] = this.outputs.map(({ name }) => name),
+  ): Promise<Record<string, Tensor>> {
     const request: RunRequest = { feeds, outputs };
     return deviceTurn(this.device, () => this.#thread.call('run', request));
   }

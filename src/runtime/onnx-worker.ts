@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { onnxCause } from './onnx-cause.js';
-import type { OpenRequest, RunRequest, Tensor } from './onnx-protocol.js';
+import type { OpenRequest, RunRequest, Tensor, TensorInfo } from './onnx-protocol.js';
 import { providers } from './onnx-providers.js';
 import { Scratch } from './scratch.js';
 import { serve, Transfer } from './thread.js';
@@ -23,7 +23,7 @@ serve({
     } catch (error) {
       throw new Error(`the model cannot be opened on device ${device}: ${onnxCause(error)}`, { cause: error });
     }
-    return { inputs: [...session.inputNames], outputs: [...session.outputNames] };
+    return { inputs: session.inputMetadata.map(described), outputs: session.outputMetadata.map(described) };
   },
 
   async run({ feeds, outputs, into }: RunRequest) {
@@ -53,7 +53,7 @@ serve({
 const scratch = new Map<string, Scratch>();
 
 function own(name: string, { data }: Tensor, copy: boolean): Tensor['data'] {
-  if (data instanceof BigInt64Array || !(data.buffer instanceof SharedArrayBuffer)) return data;
+  if (data instanceof BigInt64Array || data instanceof Uint16Array || !(data.buffer instanceof SharedArrayBuffer)) return data;
   const memory = scratch.get(name) ?? new Scratch(false);
   scratch.set(name, memory);
   const values = data instanceof Float32Array ? memory.floats(data.length) : memory.ints(data.length);
@@ -61,7 +61,15 @@ function own(name: string, { data }: Tensor, copy: boolean): Tensor['data'] {
   return values;
 }
 
+/** What a session says of a tensor, as plain data. */
+function described(value: ort.InferenceSession.ValueMetadata): TensorInfo {
+  return value.isTensor
+    ? { name: value.name, type: value.type, shape: [...value.shape] }
+    : { name: value.name, type: 'not a tensor', shape: [] };
+}
+
 function tensor(data: Tensor['data'], dims: readonly number[]): ort.Tensor {
   if (data instanceof Float32Array) return new ort.Tensor('float32', data, dims);
+  if (data instanceof Uint16Array) return new ort.Tensor('float16', data, dims);
   return data instanceof Int32Array ? new ort.Tensor('int32', data, dims) : new ort.Tensor('int64', data, dims);
 }

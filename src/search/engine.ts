@@ -28,6 +28,8 @@ export interface Found {
 export interface Engine {
   /** Where the fast pass runs. */
   readonly device: string;
+  /** Arithmetic of the fast pass. */
+  readonly fastPass?: 'int8' | 'float32';
   /** Queries of a block that suit it. */
   readonly blockRows: number;
   /** Blocks that are worked on at one time. */

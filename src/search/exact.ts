@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { UserError } from '../data/errors.js';
 import type { Gallery } from '../data/gallery.js';
 import type { Distance, Matrix } from '../data/matrix.js';
-import { CPU_ROUNDOFF } from './bound.js';
-import type { Block, Engine } from './engine.js';
+import { type Device, resolveDevice } from '../runtime/devices.js';
+import { searchBlocks } from './blocks.js';
+import type { Engine } from './engine.js';
 import { FloatEngine } from './float-engine.js';
 import { Int8Engine } from './int8-engine.js';
+import { onnxPasses } from './onnx-pass.js';
+import { arithmeticOf } from './product-probe.js';
+import { rangeSearch } from './range.js';
 import type { Ignored, Searcher, TopK } from './searcher.js';
 
 export interface ExactOptions {
@@ -15,7 +18,12 @@ export interface ExactOptions {
   readonly threads?: number;
   /** `float32` leaves the proof away; default `exact`. */
   readonly precision?: 'exact' | 'float32';
-  /** Arithmetic of the fast pass; results are the same. Default: int8 where the processor and the gallery suit it. */
+  /**
+   * Where the fast pass runs; results are the same. `auto` is CUDA where the runtime has it, else WebGPU on a real adapter, else the CPU, and takes some
+   * 0.2 s to find out, once. Default `cpu`. A device keeps the gallery, and gives back the candidates.
+   */
+  readonly device?: 'auto' | Device;
+  /** Arithmetic of the fast pass on the CPU; results are the same. Default: int8 where the processor and the gallery suit it. */
   readonly fastPass?: 'int8' | 'float32';
 }
 
@@ -29,7 +37,7 @@ export class ExactSearcher implements Searcher {
     readonly distance: Distance,
     /** Whether the answer is proven. */
     readonly exact: boolean,
-    private readonly engine: Engine,
+    private readonly engine: Engine & { readonly fastPass: 'int8' | 'float32' },
   ) {}
 
   get size(): number {
@@ -44,72 +52,35 @@ export class ExactSearcher implements Searcher {
     return this.engine.device;
   }
 
+  /** Arithmetic of the fast pass that suits the gallery. */
+  get fastPass(): 'int8' | 'float32' {
+    return this.engine.fastPass;
+  }
+
+  /** @throws UserError where the device asked for is not there: one line that lists what is */
   static async open(gallery: Gallery, options: ExactOptions = {}): Promise<ExactSearcher> {
+    const device = await resolveDevice(options.device ?? 'cpu');
     const distance = options.distance ?? 'l2';
     const threads = options.threads ?? availableParallelism();
     const exact = options.precision !== 'float32';
-    const int8 = exact && options.fastPass !== 'float32' ? await Int8Engine.open(gallery, distance, threads) : undefined;
-    const engine = int8 ?? (await FloatEngine.open(gallery, distance, { threads, roundoff: exact ? CPU_ROUNDOFF : undefined }));
+    if (device === 'cpu' && exact && options.fastPass !== 'float32') {
+      const int8 = await Int8Engine.open(gallery, distance, threads);
+      if (int8) return new ExactSearcher(gallery, distance, exact, int8);
+    }
+    const arithmetic = exact ? () => arithmeticOf(device, gallery.dim) : undefined;
+    const engine = await FloatEngine.open(gallery, distance, onnxPasses({ device, threads }), arithmetic);
     return new ExactSearcher(gallery, distance, exact, engine);
   }
 
-  async search(queries: Matrix, k: number, ignored: Ignored = {}): Promise<TopK> {
-    if (!Number.isInteger(k) || k < 1) throw new UserError(`k must be a positive integer, not ${k}`);
-    if (queries.dim !== this.dimension) {
-      throw new UserError(`queries of dimension ${queries.dim} cannot be searched in a gallery of dimension ${this.dimension}`);
-    }
-    const width = Math.min(k, this.size);
-    const ids = new Int32Array(queries.rows * width);
-    const distances = new Float32Array(queries.rows * width);
-    const counts = new Int32Array(queries.rows);
-    let retried = 0;
-    await Promise.all(
-      this.#blocks(queries, width, ignored).map((block) =>
-        this.engine.search(block, (found) => {
-          const size = block.rows * width;
-          ids.set(found.ids.subarray(0, size), block.firstQuery * width);
-          distances.set(found.distances.subarray(0, size), block.firstQuery * width);
-          counts.set(found.counts, block.firstQuery);
-          retried += found.retried;
-        }),
-      ),
-    );
-    return packed(ids, distances, counts, width, retried);
+  search(queries: Matrix, k: number, ignored?: Ignored): Promise<TopK> {
+    return searchBlocks(this.engine, this.gallery, queries, k, ignored);
   }
 
-  /** Few queries are spread over the lanes; many come in blocks that suit the engine. */
-  #blocks(queries: Matrix, k: number, { self, sequence }: Ignored): Block[] {
-    const { dim } = queries;
-    const step = Math.max(1, Math.min(this.engine.blockRows, Math.ceil(queries.rows / this.engine.lanes)));
-    return Array.from({ length: Math.ceil(queries.rows / step) }, (_, b) => {
-      const [first, end] = [b * step, Math.min(queries.rows, (b + 1) * step)];
-      const ownSequence = sequence?.slice(first, end);
-      const own = self?.slice(first, end);
-      const ignored = Int32Array.from({ length: end - first }, (_, q) => {
-        const same = ownSequence ? (this.gallery.sequences?.count(ownSequence[q]) ?? 0) : 0;
-        return same + (own && own[q] >= 0 ? 1 : 0);
-      });
-      const data = queries.data.subarray(first * dim, end * dim);
-      return { queries: data, rows: end - first, k, firstQuery: first, self: own, sequence: ownSequence, ignored };
-    });
+  range(queries: Matrix, radius: number, ignored?: Ignored): Promise<TopK> {
+    return rangeSearch(this, queries, radius, ignored);
   }
 
   close(): Promise<void> {
     return this.engine.close();
   }
-}
-
-/** Closes the gaps that queries with fewer than `width` results leave. */
-function packed(ids: Int32Array, distances: Float32Array, counts: Int32Array, width: number, retried: number): TopK {
-  const offsets = new Int32Array(counts.length + 1);
-  for (let q = 0; q < counts.length; q++) {
-    const [to, from] = [offsets[q], q * width];
-    offsets[q + 1] = to + counts[q];
-    if (to === from) continue;
-    ids.copyWithin(to, from, from + counts[q]);
-    distances.copyWithin(to, from, from + counts[q]);
-  }
-  const total = offsets[counts.length];
-  const full = total === ids.length;
-  return { offsets, ids: full ? ids : ids.slice(0, total), distances: full ? distances : distances.slice(0, total), retried };
 }

@@ -33,6 +33,7 @@ interface Seat {
 /** Exact search on the CPU by int8 products: each lane, a thread, does all the work of a block, so that the lanes never wait for each other. */
 export class Int8Engine implements Engine {
   readonly device = 'cpu';
+  readonly fastPass = 'int8';
   readonly blockRows = BLOCK_ROWS;
 
   private constructor(
@@ -64,7 +65,15 @@ export class Int8Engine implements Engine {
           return thread.call<number>('pack', request);
         }),
       );
-      const whole: LaneGallery = { ...survey, frame, packed, twins, sequences: gallery.sequences?.codes, largest: Math.max(...largest) };
+      const whole: LaneGallery = {
+        ...survey,
+        frame,
+        packed,
+        twins,
+        sequences: gallery.sequences?.codes,
+        largest: Math.max(...largest),
+        isPart: gallery.isPart,
+      };
       const request: OpenRequest = { gallery: whole, blockRows: BLOCK_ROWS, threads: Math.floor(cores / lanes) };
       await Promise.all(threads.map((thread) => thread.call('open', request)));
       const seats = [...threads, ...threads].map((thread) => ({

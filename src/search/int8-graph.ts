@@ -1,5 +1,5 @@
+import { onnxModel } from '../runtime/onnx-graph.js';
 import { ZERO } from './int8-query.js';
-import { onnxModel } from './onnx-graph.js';
 
 /** Name of the initializer, which is passed as external data. */
 export const COLUMNS_DATA = 'columns';
@@ -12,7 +12,7 @@ export function int8Graph(dim: number, columns: number): Uint8Array {
   return onnxModel({
     nodes: [{ type: 'MatMulInteger', inputs: ['bytes', COLUMNS_DATA, 'zero'], outputs: ['products'] }],
     external: [{ name: COLUMNS_DATA, type: 'int8', dims: [dim, columns] }],
-    bytes: [{ name: 'zero', value: ZERO }],
+    constants: [{ name: 'zero', values: Uint8Array.of(ZERO), scalar: true }],
     inputs: [{ name: 'bytes', type: 'uint8', dims: ['batch', dim] }],
     outputs: [{ name: 'products', type: 'int32', dims: ['batch', columns] }],
   });

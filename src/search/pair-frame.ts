@@ -1,6 +1,6 @@
 import type { Distance } from '../data/matrix.js';
 import { type Shard, shardMatrix } from '../data/vector-store.js';
-import { CPU_ROUNDOFF as u } from './bound.js';
+import { CPU_ARITHMETIC, fitsFloat32 } from './bound.js';
 import { squaredNorm } from './canonical.js';
 
 /*
@@ -20,8 +20,6 @@ import { squaredNorm } from './canonical.js';
 const FEWEST_ROWS = 4096;
 const MOST_ROWS = 32_768;
 const PARTS = 16;
-/** Squares of norms beyond this could overflow float32. */
-const LARGEST_SQUARE = 1e38;
 
 /** Consecutive rows of a shard, for one matrix product. All arrays are shared memory. */
 export interface PairPart {
@@ -38,6 +36,8 @@ export interface PairPart {
   readonly norms: Float32Array;
   readonly extra: Float32Array;
 }
+
+const { u } = CPU_ARITHMETIC;
 
 /** Above a real number, as float32. */
 const above = (value: number) => Math.fround(value * (1 + 2 ** -16) + 2 ** -140);
@@ -93,7 +93,7 @@ export function pairFrame(distance: Distance, norm: number, largest: number, dim
   const tiny = dim * 2 ** -122;
   const unsure = !(n < 0.5);
   if (distance === 'cosine') return { shift: 1, a: 0, c: above(gamma * (1 + 2 ** -20) + 12 * u + tiny), brute: unsure || norm === 0 };
-  const brute = unsure || !((norm + largest) ** 2 < LARGEST_SQUARE);
+  const brute = unsure || !fitsFloat32(norm, largest);
   if (distance === 'ip') return { shift: 0, a: above((gamma + 4 * u) * norm), c: above(tiny), brute };
   return { shift: Math.fround(norm * norm), a: above(2 * (gamma + 2 * u) * norm), c: above(8 * u * norm * norm + tiny), brute };
 }

@@ -1,4 +1,4 @@
-import { onnxModel } from './onnx-graph.js';
+import { onnxModel } from '../runtime/onnx-graph.js';
 import { BIAS_DATA, GALLERY_DATA, type TopKGraph } from './topk-graph.js';
 
 /**

@@ -1,6 +1,6 @@
 import { shardMatrix } from '../data/vector-store.js';
 import { serve } from '../runtime/thread.js';
-import { float64Error, productError, productsHorizon, squaresHorizon } from './bound.js';
+import { type Arithmetic, float64Error, productError, productsHorizon, squaresHorizon } from './bound.js';
 import { squaredNorm } from './canonical.js';
 import { type Representatives, representatives } from './duplicates.js';
 import type { Block } from './engine.js';
@@ -8,18 +8,27 @@ import { Candidates } from './order.js';
 import { type RescoredGallery, Rescorer } from './rescorer.js';
 
 /** The vectors alone. */
-export type SurveyRequest = Pick<RescoredGallery, 'shards' | 'dim' | 'distance'>;
+export interface SurveyRequest extends Pick<RescoredGallery, 'shards' | 'dim' | 'distance'> {
+  /** The most rows of a part. */
+  readonly partRows: number;
+}
 
-/** The candidates of one shard, if it has any: all that the fast pass looks at in one matrix product. */
+/** Candidates of one shard: all that the fast pass looks at in one matrix product. */
 export interface Part {
   readonly shard: number;
   /** Rows of the shard. */
   readonly rows: Int32Array;
 }
 
+export interface PartData extends Part {
+  /** Row-major float32 [rows x dim]. */
+  readonly data: Float32Array;
+  readonly bias: Float32Array;
+}
+
 export interface SurveyAnswer extends Pick<Representatives, 'twins'> {
   /** With each part its rows, divided by their norm for cosine, as a matrix, and what is added to their scores. */
-  readonly parts: readonly (Part & { readonly data: Float32Array; readonly bias: Float32Array })[];
+  readonly parts: readonly PartData[];
   /** The largest norm of a row. */
   readonly largest: number;
 }
@@ -28,8 +37,8 @@ export interface OpenRequest {
   readonly gallery: RescoredGallery;
   readonly parts: readonly Part[];
   readonly largest: number;
-  /** Unit roundoff of the fast pass; without it nothing is proven. */
-  readonly roundoff?: number;
+  /** Of the fast pass; without it nothing is proven. */
+  readonly arithmetic?: Arithmetic;
 }
 
 /** A block in shared memory. */
@@ -46,6 +55,8 @@ export interface RescoreAnswer {
   readonly counts: Int32Array;
   /** Positions of the queries for which a row outside the candidates could belong to the first k. */
   readonly open: Int32Array;
+  /** Queries whose scores were no numbers, and that were compared with all rows for it. */
+  readonly blind: number;
 }
 
 let opened: OpenRequest;
@@ -53,7 +64,7 @@ let rescorer: Rescorer;
 const list = new Candidates();
 
 serve({
-  survey({ shards, dim, distance }: SurveyRequest): SurveyAnswer {
+  survey({ shards, dim, distance, partRows }: SurveyRequest): SurveyAnswer {
     const all = representatives(shards, dim);
     let largest = 0;
     const parts = all.rows.flatMap((rows, shard) => {
@@ -64,14 +75,14 @@ serve({
       const bias = new Float32Array(new SharedArrayBuffer(rows.length * 4));
       if (distance === 'l2') for (let i = 0; i < rows.length; i++) bias[i] = norms[i] * norms[i];
       // The gallery itself, unless it has to be changed.
-      if (distance !== 'cosine' && rows.length === shards[shard].rows) return [{ shard, rows, data, bias }];
+      if (distance !== 'cosine' && rows.length === shards[shard].rows) return split({ shard, rows, data, bias }, partRows);
       const matrix = new Float32Array(new SharedArrayBuffer(rows.length * dim * 4));
       for (let i = 0; i < rows.length; i++) {
         const norm = distance === 'cosine' ? norms[i] || 1 : 1;
         const from = rows[i] * dim;
         for (let j = 0; j < dim; j++) matrix[i * dim + j] = data[from + j] / norm;
       }
-      return [{ shard, rows, data: matrix, bias }];
+      return split({ shard, rows, data: matrix, bias }, partRows);
     });
     return { twins: all.twins, parts, largest };
   },
@@ -86,25 +97,44 @@ serve({
     const { dim } = opened.gallery;
     const counts = new Int32Array(rows);
     const open: number[] = [];
+    let blind = 0;
     for (let q = 0; q < rows; q++) {
       const vector = queries.subarray(q * dim, (q + 1) * dim);
       const [self, sequence] = [request.self?.[q] ?? -1, request.sequence?.[q] ?? -1];
       rescorer.query = { vector, k, self, sequence, ignored: request.ignored[q] };
       list.count = 0;
+      const seen = candidates?.every(({ values }) => finite(values, q, rows)) ? candidates : undefined;
+      if (candidates && !seen) blind++;
       opened.parts.forEach((part, p) => {
-        const width = (candidates?.[p].ids.length ?? 0) / rows;
-        rescorer.add(list, part.shard, part.rows, candidates?.[p].ids.subarray(q * width, (q + 1) * width));
+        const width = (seen?.[p].ids.length ?? 0) / rows;
+        rescorer.add(list, part.shard, part.rows, seen?.[p].ids.subarray(q * width, (q + 1) * width));
       });
       counts[q] = list.count;
-      if (candidates && opened.roundoff !== undefined && !proven(vector, q, request, opened.roundoff)) open.push(q);
+      if (seen && opened.arithmetic && !proven(vector, q, request, opened.arithmetic)) open.push(q);
       else rescorer.write(list, request.ids, request.distances, q * k, request.firstQuery + q);
     }
-    return { counts, open: Int32Array.from(open) };
+    return { counts, open: Int32Array.from(open), blind };
   },
 });
 
+/** Parts of at most so many rows; their numbers are not copied. */
+function split({ shard, rows, data, bias }: PartData, most: number): PartData[] {
+  const dim = data.length / rows.length;
+  return Array.from({ length: Math.ceil(rows.length / most) }, (_, p) => {
+    const [from, to] = [p * most, Math.min(rows.length, (p + 1) * most)];
+    return { shard, rows: rows.subarray(from, to), data: data.subarray(from * dim, to * dim), bias: bias.subarray(from, to) };
+  });
+}
+
+/** Whether the scores of a query are numbers. A device that gives others has overflowed, and nothing that it says of this query counts. */
+function finite(values: Float32Array, q: number, rows: number): boolean {
+  const width = values.length / rows;
+  for (let i = q * width; i < (q + 1) * width; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
+}
+
 /** Whether every row outside the candidates is surely beyond the last result. */
-function proven(vector: Float32Array, q: number, { rows, k, candidates }: RescoreRequest, u: number): boolean {
+function proven(vector: Float32Array, q: number, { rows, k, candidates }: RescoreRequest, arithmetic: Arithmetic): boolean {
   let nearest = Number.POSITIVE_INFINITY;
   candidates?.forEach(({ values }, p) => {
     const width = values.length / rows;
@@ -120,7 +150,8 @@ function proven(vector: Float32Array, q: number, { rows, k, candidates }: Rescor
   const norm = Math.sqrt(squaredNorm(vector));
   const largest = distance === 'cosine' ? 1 : opened.largest;
   const kth = list.distance(k - 1);
-  const error = productError(dim, norm * largest, u);
+  const { u } = arithmetic;
+  const error = productError(dim, { x: norm, y: largest }, arithmetic);
   if (distance === 'l2') {
     const horizon = squaresHorizon(kth, false, { square: norm * norm, reach: norm + largest, shift: 0 }, eps);
     return nearest > horizon + 2 * error + 4 * u * largest * largest;

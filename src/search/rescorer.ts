@@ -13,6 +13,8 @@ export interface RescoredGallery {
   readonly sequences?: Int32Array;
   /** Lists of gallery rows with equal vectors, ascending; only the first of each list is ever a candidate. */
   readonly twins: readonly Int32Array[];
+  /** It is part of a larger gallery: distances beyond float32 are reported as infinity, because the whole decides whether they count. */
+  readonly isPart?: boolean;
 }
 
 /** One query of a block, and the gallery rows that are no results of it. */
@@ -93,9 +95,10 @@ export class Rescorer {
     }
   }
 
-  /** Writes the results of a query. @throws UserError when a distance is beyond float32 */
+  /** Writes the results of a query. @throws UserError when a distance is beyond float32, unless the gallery is a part */
   write(list: Candidates, ids: Int32Array, distances: Float32Array, at: number, query: number): void {
     list.write(ids, distances, at);
+    if (this.#gallery.isPart) return;
     for (let i = at; i < at + list.count; i++) {
       if (!Number.isFinite(distances[i])) throw overflow(this.#gallery.distance, query, ids[i]);
     }

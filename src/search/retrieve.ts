@@ -2,10 +2,10 @@ import { Int32, vectorFromArray } from 'apache-arrow';
 import type { Columns } from '../data/columns.js';
 import type { EmbeddingBatch } from '../data/embedding-batch.js';
 import { UserError } from '../data/errors.js';
-import type { Gallery } from '../data/gallery.js';
+import type { GalleryItems } from '../data/gallery-items.js';
 import { labelRelevance } from '../data/relevance.js';
-import { RetrievalResults } from '../data/retrieval-results.js';
-import type { Searcher } from './searcher.js';
+import { type RetrievalInfo, RetrievalResults } from '../data/retrieval-results.js';
+import type { Ignored, Searcher, TopK } from './searcher.js';
 
 /** Columns that play their part in the search and do not ride along with the results. */
 const CONSUMED = new Set(['id', 'is_query', 'is_gallery']);
@@ -27,7 +27,7 @@ function selfColumn(self: Int32Array): Columns {
  */
 export async function retrieve(
   searcher: Searcher,
-  gallery: Gallery,
+  gallery: GalleryItems,
   queries: EmbeddingBatch,
   k: number,
   keepRelevant = false,
@@ -37,11 +37,28 @@ export async function retrieve(
       `${queries.source}: queries of dimension ${queries.dim} cannot be searched in ${gallery.source}, of dimension ${gallery.dim}`,
     );
   }
+  const found = await searcher.search(queries, k, ignoredOf(gallery, queries));
+  const info = { gallerySize: gallery.size, distance: searcher.distance, fingerprint: gallery.fingerprint, k, device: searcher.device };
+  return resultsOf(found, info, gallery, queries, keepRelevant);
+}
+
+/** What the queries of a batch may not retrieve. */
+export function ignoredOf(gallery: GalleryItems, queries: EmbeddingBatch): Ignored {
   const sequenceOf = gallery.sequences && queries.keys('sequence');
   const sequence = sequenceOf && Int32Array.from({ length: queries.rows }, (_, q) => gallery.sequences!.code(sequenceOf(q)));
-  const found = await searcher.search(queries, k, { self: queries.self, sequence });
+  return { self: queries.self, sequence };
+}
+
+/** Found lists as retrieval results of a batch of queries, judged by labels where both sides have them. */
+export function resultsOf(
+  found: Pick<TopK, 'offsets' | 'ids' | 'distances'>,
+  info: RetrievalInfo,
+  gallery: GalleryItems,
+  queries: EmbeddingBatch,
+  keepRelevant: boolean,
+): RetrievalResults {
   const rr = RetrievalResults.trusted({
-    info: { gallerySize: gallery.size, distance: searcher.distance, fingerprint: gallery.fingerprint, k, device: searcher.device },
+    info,
     rows: Uint32Array.from({ length: queries.rows }, (_, q) => queries.firstRow + q),
     offsets: found.offsets,
     ids: found.ids,

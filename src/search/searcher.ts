@@ -33,9 +33,7 @@ export interface Searcher {
    * @param queries rows x dimension
    */
   search(queries: Matrix, k: number, ignored?: Ignored): Promise<TopK>;
-  /** All against all, each pair scored once. */
-  searchSelf?(k: number, ignored?: Ignored): AsyncIterable<TopK>;
-  /** Every gallery row whose float32 distance is at most `radius`. */
+  /** Every gallery row whose float32 distance is at most `radius`, in the same order; see `rangeSearch`. */
   range?(queries: Matrix, radius: number, ignored?: Ignored): Promise<TopK>;
   /** Frees threads and memory. */
   close(): Promise<void>;

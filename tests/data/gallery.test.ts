@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
 import { Gallery } from '../../src/data/gallery.js';
+import { readGalleryItems } from '../../src/data/gallery-items.js';
 import { galleryRows, queryRows, sameIds } from '../../src/data/split.js';
 import { collect, refusal } from '../io/support.js';
 import { cut, cuts } from '../support/arbitraries.js';
@@ -72,6 +73,49 @@ describe('Gallery', () => {
       { id: vectorFromArray([null, null, 'a'], new Utf8()) },
     );
     expect((await Gallery.load([batch])).size).toBe(3);
+  });
+});
+
+describe('a gallery without its vectors', () => {
+  it('is known as one with them, of its columns only what was asked for', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 20 }).chain((rows) => fc.tuple(fc.constant(rows), cuts(rows))),
+        fc.constantFrom<string[] | undefined>(undefined, [], ['path'], ['id', 'text', 'path']),
+        async ([rows, sizes], columns) => {
+          const row = Array.from({ length: rows }, (_, i) => i);
+          const whole = table(rows, {
+            id: row.map(String),
+            label: row.map((i) => i % 3),
+            sequence: row.map((i) => (i % 4 ? i % 2 : null)),
+            path: row.map((i) => `${i}.png`),
+          });
+          const gallery = await Gallery.load([whole]);
+          const items = await readGalleryItems(streamed(cut(whole, sizes)), { columns });
+          for (const name of ['size', 'dim', 'source', 'fingerprint'] as const) expect(items[name]).toBe(gallery[name]);
+          for (const name of ['labels', 'sequences'] as const)
+            expect([...(items[name]?.codes ?? [])]).toEqual([...(gallery[name]?.codes ?? [])]);
+          expect(Object.keys(items.columns)).toEqual(Object.keys(whole.columns).filter((name) => columns?.includes(name) ?? true));
+          for (const name of Object.keys(items.columns)) expect([...items.columns[name]]).toEqual([...whole.columns[name]]);
+        },
+      ),
+      { numRuns: 40 },
+    ));
+
+  it('is read once, and again only to confirm that an id stands twice', async () => {
+    let times = 0;
+    const source = (ids: (string | null)[]) => ({
+      async *[Symbol.asyncIterator]() {
+        times++;
+        yield* cut(table(ids.length, { id: ids }), [2, ids.length - 2]);
+      },
+    });
+    await readGalleryItems(source(['a', null, 'b', null]), { columns: [] });
+    expect(times).toBe(1);
+    expect(await refusal(() => readGalleryItems(source(['a', null, 'b', 'a']), { columns: [] }))).toBe(
+      'table: id "a" stands in gallery rows 0 and 3; ids must be unique',
+    );
+    expect(times).toBe(3);
   });
 });
 

@@ -132,8 +132,15 @@ describe('evaluation', () => {
 
     it('count the queries without ground truth', () => {
       expect(warnings('map@3,cmc@1,precision@5,cmc@2', [irrelevant, nothing, fine, irrelevant, nothing, nothing])).toEqual([
-        '2 queries have no relevant item in the gallery but retrieved some: they count as 0 (cmc@k, precision@k and map@k)',
-        '3 queries have neither a relevant item in the gallery nor a retrieved one: they count as 1 (cmc@k, precision@k and map@k)',
+        '2 queries have no relevant item in the gallery but retrieved some: they count as 0 (map@k, cmc@k and precision@k)',
+        '3 queries have neither a relevant item in the gallery nor a retrieved one: they count as 1 (map@k, cmc@k and precision@k)',
+      ]);
+    });
+
+    it('tell the rules of different metrics apart, and leave out counts', () => {
+      expect(warnings('cmc@1,AP,nDCG@10,nDCG@5,NumRet,Judged@5', [irrelevant, nothing])).toEqual([
+        '1 query has no relevant item in the gallery but retrieved some: it counts as 0 (cmc@k, AP and nDCG@k)',
+        '1 query has neither a relevant item in the gallery nor a retrieved one: it counts as 1 (cmc@k) and as 0 (AP and nDCG@k)',
       ]);
     });
 
@@ -142,7 +149,7 @@ describe('evaluation', () => {
         '1 query has no relevant item in the gallery but retrieved some: it counts as 0 (cmc@k)',
         '1 query has neither a relevant item in the gallery nor a retrieved one: it counts as 1 (cmc@k)',
       ]);
-      const other = evaluation({ metrics: [{ ...cmc(1), name: 'other' }] });
+      const other = evaluation({ metrics: [{ ...cmc(1), name: 'other', whenEmpty: undefined }] });
       expect(other.value(whole(other, resultsOf([irrelevant]))).warnings).toEqual([
         '1 query has no relevant item in the gallery but retrieved some',
       ]);

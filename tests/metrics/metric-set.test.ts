@@ -34,7 +34,8 @@ describe('parseMetricSet', () => {
     expect(() => parseMetricSet(name)).toThrow(new UserError(message));
   });
 
-  it('names every family where a name is unknown', () => {
-    expect(() => parseMetricSet('fnmrr@fmr=0.1')).toThrow(/there are: cmc@k, .*fnmr@fmr=x, .*pcf@x\); did you mean "fnmr@fmr=0.1"\?$/);
+  it('names the nearest family where a name is unknown, or every one', () => {
+    expect(() => parseMetricSet('fnmrr@fmr=0.1')).toThrow(new UserError('unknown metric "fnmrr@fmr=0.1"; did you mean "fnmr@fmr=0.1"?'));
+    expect(() => parseMetricSet('something')).toThrow(/^unknown metric "something" \(there are: cmc@k, .*, fnmr@fmr=x, .*, pcf@x\)$/);
   });
 });

@@ -203,6 +203,7 @@ describe('retrievedPairs', () => {
     expect(JSON.stringify(metric.saveState(left))).toBe(JSON.stringify(metric.saveState(straight)));
     expect(metric.isExact(left)).toBe(false);
     expect(metric.value(left).metrics['fnmr@fmr=0.1']).toBeNull();
+    expect(metric.value(left).warnings[1]).toContain('need a second pass over the results');
 
     const again = metric.refine?.(left) as typeof metric;
     const exact: RetrievedPairs = again.init();
@@ -233,15 +234,16 @@ describe('retrievedPairs', () => {
       const metric = retrievedPairs([fnmrAtFmr(0.1), fmrThresholdMeasure(0.1), eer()]);
       return metric.value(whole(metric, pairsAsResults([{ positives, negatives }])));
     };
+    const depends = 'fnmr@fmr=0.1, threshold@fmr=0.1, eer: of the retrieved items of each query only, and so dependent on k';
     expect(value([1], [])).toMatchObject({
       metrics: { 'fnmr@fmr=0.1': null, 'threshold@fmr=0.1': null, eer: null },
-      warnings: ['there are no negative (not relevant) pairs, so fnmr@fmr=0.1, threshold@fmr=0.1, eer are not defined'],
+      warnings: [depends, 'there are no negative (not relevant) pairs: fnmr@fmr=0.1, threshold@fmr=0.1, eer are not defined'],
     });
     expect(value([], [1])).toMatchObject({
       metrics: { 'fnmr@fmr=0.1': null, 'threshold@fmr=0.1': 1, eer: null },
-      warnings: ['there are no positive (relevant) pairs, so fnmr@fmr=0.1, eer are not defined'],
+      warnings: [depends, 'there are no positive (relevant) pairs: fnmr@fmr=0.1, eer are not defined'],
     });
-    expect(value([], []).warnings[0]).toContain('no positive (relevant) and no negative (not relevant) pairs');
+    expect(value([], []).warnings[1]).toContain('no positive (relevant) and no negative (not relevant) pairs');
   });
 
   it('leaves unjudged items out, and refuses results without relevance', () => {
@@ -251,6 +253,8 @@ describe('retrievedPairs', () => {
     expect(metric.value(whole(metric, unjudged))).toMatchObject({ positives: 1, negatives: 1 });
     const bare = RetrievalResults.fromLists({ retrieved: [[0]], distances: [[1]] });
     expect(() => metric.update(metric.init(), bare)).toThrow('metrics need to know what is relevant');
+    const other = retrievedPairs([bestF1()]);
+    expect(() => metric.loadState(other.saveState(other.init()))).toThrow('the saved pairs are of the metrics [best-f1], not of [eer]');
     expect(() => metric.loadState({ format: 'else' })).toThrow('these are no saved pairs that this version can read: format');
   });
 });

@@ -135,6 +135,13 @@ describe('pump', () => {
     warning.mockRestore();
   });
 
+  it('waits as long as it takes when it is told to', async () => {
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    await collect(pump(counting(2), { stallAfter: Number.POSITIVE_INFINITY }, slow()));
+    expect(warning).not.toHaveBeenCalled();
+    warning.mockRestore();
+  });
+
   it('refuses a stage that adds outputs', async () => {
     const adder = named(
       'double',

@@ -6,6 +6,7 @@ import {
   adaptiveThreshold,
   constantThreshold,
   evaluate,
+  judge,
   measure,
   postprocess,
   pump,
@@ -17,6 +18,7 @@ import {
 } from '../../operators/index.js';
 import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
 import { Gallery } from '../../src/data/gallery.js';
+import { labelRelevance, type Relevance } from '../../src/data/relevance.js';
 import { RetrievalResults } from '../../src/data/retrieval-results.js';
 import { readRetrieval } from '../../src/io/retrieval-file.js';
 import { Accumulator } from '../../src/metrics/accumulator.js';
@@ -84,6 +86,19 @@ describe('the law: one output for each input, in order', () => {
         expect(RetrievalResults.concat(out).equals(whole[0])).toBe(true);
       }),
       { numRuns: 10 },
+    ));
+
+  it('judge, behind a search', () =>
+    fc.assert(
+      fc.asyncProperty(cuts(50), fc.integer({ min: 1, max: 3 }), async (sizes, inFlight) => {
+        const relevanceOf = (batch: EmbeddingBatch) => labelRelevance(gallery, batch) as Relevance;
+        const stages = [search(gallery, { k: 7, searcher }), judge(relevanceOf)] as const;
+        const out = await collect(pump(cut<EmbeddingBatch>(items, sizes), { inFlight }, ...stages));
+        expect(out.map((rr) => rr.length)).toEqual(sizes);
+        const [judgedBySearch] = await collect(pump([items], {}, search(gallery, { k: 7, searcher })));
+        expect(RetrievalResults.concat(out).equals(judgedBySearch)).toBe(true);
+      }),
+      { numRuns: 5 },
     ));
 
   it('evaluate', () =>

@@ -57,12 +57,13 @@ const CASES: [string, string][] = [
   ['evaluate --queries @dim3.parquet --gallery @items.parquet', 'dim3.parquet: queries of dimension 3 cannot be searched in '],
   ['evaluate @items.parquet --k 0', '--k: must be a positive integer, not "0"'],
   ['evaluate @items.parquet --k 2.5', '--k: must be a positive integer, not "2.5"'],
-  ['evaluate @items.parquet --metrics cmcc@1', 'unknown metric "cmcc@1" (there are: cmc@k, '],
-  ['evaluate @items.parquet --metrics cmcc@1', 'did you mean "cmc@1"?'],
+  ['evaluate @items.parquet --metrics cmcc@1', 'unknown metric "cmcc@1"; did you mean "cmc@1"?'],
   ['evaluate @items.parquet --metrics cmc@0', 'k must be a positive integer'],
   ['evaluate @items.parquet --by categry', 'no column "categry" to group by'],
   ['evaluate @items.parquet --by categry', 'did you mean "category"?'],
   ['evaluate @items.parquet --distance l1', '--distance: must be one of l2, cosine, ip, not "l1"'],
+  ['evaluate @items.parquet --device gpu', '--device: must be one of auto, cpu, webgpu, cuda, not "gpu"'],
+  ['evaluate @items.parquet --precision half', '--precision: must be exact or float32, not "half"'],
   ['evaluate @items.parquet --with constant:1', 'unknown post-processor "constant"'],
   ['evaluate @items.parquet --column lable=x', '--column: must be ROLE=NAME'],
   ['evaluate @items.parquet --column label=nothere', 'no column "nothere" for label'],
@@ -77,6 +78,14 @@ const CASES: [string, string][] = [
   ['evaluate @items.parquet --out @no/such/folder/m.json', 'no/such/folder'],
   ['evaluate @items.parquet --report @file/report.html', 'report.html'],
   ['evaluate @items.parquet --results @', ': '],
+  ['evaluate @items.parquet --memory 2', '--memory: must be a size with its unit, for example 2GB or 512MiB, not "2"'],
+  ['evaluate @items.parquet --memory 0MB', '--memory: must be a size with its unit'],
+  ['evaluate @items.parquet --memory 2GBs', '--memory: must be a size with its unit'],
+  ['search @items.parquet --out @x.arrow --memory 1KB', '1 KB of memory is too little to search 12 x 4 with k = 100: it takes at least '],
+  [
+    'evaluate --queries @items.parquet --gallery - --memory 1GB',
+    'with --memory the gallery may be read more than once, which stdin cannot',
+  ],
   ['evaluate @items.parquet --config @bad.yaml', 'bad.yaml: unknown option "metrcs"; did you mean "metrics"?'],
   ['evaluate @items.parquet --config @bad-k.yaml', 'bad-k.yaml, "k": must be a positive integer, not "none"'],
   ['evaluate @items.parquet --config @none.yaml', 'none.yaml: cannot read the config file'],
@@ -111,5 +120,18 @@ describe("a user's mistake", () => {
     const { stderr } = await rankstream(['evaluate', at('nothere.parquet'), '--out', at('no/such/m.json')]);
     expect(stderr).toContain('no/such');
     expect(stderr).not.toContain('nothere');
+  });
+
+  it('finds out about a device that is not there before it reads anything', async () => {
+    // Where the machine has one, an empty list of drivers hides it.
+    const hidden = { VK_DRIVER_FILES: '/nowhere.json', CUDA_VISIBLE_DEVICES: '' };
+    for (const device of process.platform === 'linux' ? ['webgpu', 'cuda'] : ['cuda']) {
+      for (const command of ['evaluate', 'search']) {
+        const args = [command, at('nothere.parquet'), '--device', device, '--out', at('never.arrow')];
+        const { status, stdout, stderr } = await rankstream(args, { env: hidden });
+        expect(stderr).toMatch(new RegExp(`^rankstream: device ${device} is not available here \\(there are: cpu\\): .+\n$`));
+        expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      }
+    }
   });
 });

@@ -207,7 +207,7 @@ describe('rankstream --help', () => {
   it('lists the commands, and the options of each', async () => {
     const { stdout, status } = await rankstream(['--help']);
     expect(status).toBe(0);
-    for (const command of ['evaluate', 'search', 'postprocess', 'metrics']) {
+    for (const command of ['evaluate', 'search', 'postprocess', 'metrics', 'merge', 'compare']) {
       expect(stdout).toContain(command);
       expect((await rankstream([command, '--help'])).stdout).toContain('--config <file.yaml>');
     }

@@ -11,10 +11,11 @@ import { clusters, embeddingTable, temporaryFolder, writeTable } from '../suppor
 const folder = temporaryFolder();
 const { vectors, label } = clusters(60, 6, 5);
 const category = label.map((l) => (l % 2 ? 'odd' : 'even'));
+const ids = label.map((_, row) => `item-${row}`);
 const PAIRS = 'fnmr@fmr=0.1,tar@far=0.01,eer,best-f1,threshold@eer';
 
 beforeAll(async () => {
-  const columns = { label, category, id: label.map((_, row) => `item-${row}`) };
+  const columns = { label, category, id: ids };
   await writeTable(join(folder, 'items.parquet'), embeddingTable(vectors, columns));
   await writeTable(join(folder, 'bare.arrow'), embeddingTable(vectors.slice(0, 20), { label: label.slice(0, 20) }));
 });
@@ -63,7 +64,7 @@ describe('rankstream evaluate', () => {
     const all = await results('evaluate', 'items.parquet', '--metrics', PAIRS, '--pairs', 'retrieved', '--k', '59');
     expect(all.metrics).toEqual(byDefinition('l2'));
     const names = PAIRS.replaceAll(',', ', ');
-    expect(all.warnings).toEqual([`${names}: of the 59 nearest items of each query only, and so dependent on k`]);
+    expect(all.warnings).toEqual([`${names}: of the retrieved items of each query only, and so dependent on k`]);
     const few = await results('evaluate', 'items.parquet', '--metrics', PAIRS, '--pairs', 'retrieved', '--k', '9');
     expect(few.metrics).not.toEqual(all.metrics);
   });
@@ -99,9 +100,13 @@ describe('rankstream evaluate', () => {
   it('refuses in one line what it cannot do', async () => {
     const input = readFileSync(join(folder, 'bare.arrow'));
     const run = (...args: string[]) => rankstream(['evaluate', ...args], { cwd: folder, input });
+    const state = await run('items.parquet', '--metrics', 'cmc@1,pcf@0.5', '--save-state', 's.bin');
+    expect(state.stderr).toBe('rankstream: --save-state: pcf@0.5 of parts of the queries would not merge to the whole\n');
+    const large = await run('items.parquet', '--metrics', 'eer', '--memory', '1KB');
+    expect(large.status).toBe(2);
     const stdin = await run('--queries', '-', '--gallery', 'items.parquet', '--metrics', 'eer,pcf@0.5');
     expect(stdin.stderr).toContain(
-      'pcf@0.5, eer: the queries are read again for it, which stdin cannot; give a file, or --pairs retrieved',
+      'pcf@0.5, eer: the queries are read again for it, which stdin cannot; give a file; --pairs retrieved is',
     );
     expect(stdin.status).toBe(2);
     expect((await run('items.parquet', '--pairs', 'some')).stderr).toBe('rankstream: --pairs: must be all or retrieved, not "some"\n');
@@ -131,6 +136,19 @@ describe('rankstream metrics and postprocess', () => {
     const step = await results('postprocess', 'rr.arrow', '--with', 'constant-threshold:0.9', '--out', 'upd.arrow', '--metrics', PAIRS);
     expect(step.baseline.metrics).toEqual(search.metrics);
     expect(step.metrics).toEqual((await results('metrics', 'upd.arrow', '--metrics', PAIRS)).metrics);
+    // Parts that were measured apart merge to the whole.
+    for (const [part, from, to] of [['a', 0, 25] as const, ['b', 25, 60] as const]) {
+      await writeTable(
+        join(folder, `${part}.parquet`),
+        embeddingTable(vectors.slice(from, to), { label: label.slice(from, to), id: ids.slice(from, to) }),
+      );
+      const asked = ['--queries', `${part}.parquet`, '--gallery', 'items.parquet', '--same-id', '--k', '9', '--metrics', `cmc@1,${PAIRS}`];
+      await results('evaluate', ...asked, '--pairs', 'retrieved', '--save-state', `${part}.bin`);
+    }
+    const merged = await results('merge', 'a.bin', 'b.bin');
+    const { 'cmc@1': _, ...pairs } = merged.metrics;
+    expect(pairs).toEqual(search.metrics);
+    expect(merged.warnings).toEqual(search.warnings);
     const { status, stderr } = await rankstream(['metrics', 'rr.arrow', '--metrics', 'pcf@0.5'], { cwd: folder });
     expect(stderr).toBe('rankstream: pcf@0.5: needs embeddings, which results do not have; use rankstream evaluate\n');
     expect(status).toBe(2);

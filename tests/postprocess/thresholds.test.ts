@@ -4,15 +4,9 @@ import { RetrievalResults } from '../../src/data/retrieval-results.js';
 import { adaptiveThreshold } from '../../src/postprocess/adaptive-threshold.js';
 import { constantThreshold } from '../../src/postprocess/constant-threshold.js';
 import type { Postprocessor } from '../../src/postprocess/postprocessor.js';
-import { parsePostprocessor } from '../../src/postprocess/registry.js';
 import { judgedResults } from '../support/arbitraries.js';
 import { type GoldenCase, goldenCases, hasGolden } from '../support/golden.js';
-
-async function apply<F>(step: Postprocessor<F>, rr: RetrievalResults): Promise<RetrievalResults> {
-  const state = step.fit?.init();
-  if (step.fit) step.fit.update(state, rr);
-  return step.process(rr, {}, step.fit?.value(state) as F);
-}
+import { apply, fromGolden } from './apply.js';
 
 /** Every list is the beginning of what it was, with its gains. */
 function expectPrefixes(after: RetrievalResults, before: RetrievalResults): void {
@@ -97,41 +91,6 @@ describe('adaptiveThreshold', () => {
     expect((await apply(adaptiveThreshold(1), rr)).equals(rr)).toBe(true);
   });
 });
-
-describe('parsePostprocessor', () => {
-  it('reads values in order and by name', () => {
-    expect(parsePostprocessor('constant-threshold:0.8').params).toEqual({ threshold: 0.8 });
-    expect(parsePostprocessor('adaptive-threshold:factor=2').params).toEqual({ factor: 2 });
-  });
-
-  it.each([
-    [
-      'constant-treshold:1',
-      'unknown post-processor "constant-treshold" (there are: constant-threshold, adaptive-threshold); did you mean "constant-threshold"?',
-    ],
-    ['constant-threshold', 'threshold is missing; write constant-threshold:threshold=NUMBER'],
-    ['constant-threshold:x', 'threshold must be a number, not "x"'],
-    ['constant-threshold:1,2', 'no parameter for "2"'],
-    ['adaptive-threshold:size=2', 'no parameter for "size=2"'],
-    ['adaptive-threshold:0', 'the factor must be a positive number, not 0'],
-  ])('refuses %s', (spec, message) => {
-    expect(() => parsePostprocessor(spec)).toThrow(message);
-  });
-});
-
-interface GoldenLists {
-  readonly distances: number[][];
-  readonly retrieved_ids: number[][];
-  readonly gt_ids: number[][];
-}
-
-function fromGolden(one: GoldenCase): { rr: RetrievalResults; expected: GoldenLists } {
-  const { distances, retrieved_ids, gt_ids } = one.rr as GoldenLists;
-  return {
-    rr: RetrievalResults.fromLists({ retrieved: retrieved_ids, distances, relevant: gt_ids }),
-    expected: one.expected as GoldenLists,
-  };
-}
 
 describe.runIf(hasGolden)('parity with OML', () => {
   const steps: [string, GoldenCase, Postprocessor<unknown>][] = [

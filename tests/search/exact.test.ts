@@ -5,7 +5,8 @@ import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
 import { Gallery } from '../../src/data/gallery.js';
 import { DISTANCES, type Distance } from '../../src/data/matrix.js';
 import { galleryRows, queryRows } from '../../src/data/split.js';
-import { squaredNorm } from '../../src/search/canonical.js';
+import { availableDevices } from '../../src/runtime/devices.js';
+import { canonicalDistance, squaredNorm } from '../../src/search/canonical.js';
 import { ExactSearcher } from '../../src/search/exact.js';
 import { retrieve } from '../../src/search/retrieve.js';
 import type { Ignored } from '../../src/search/searcher.js';
@@ -101,6 +102,44 @@ describe('ExactSearcher', () => {
     const { searcher } = await searcherOf(grid(5, 4, 1), 'l2');
     await expect(searcher.search({ data: new Float32Array(3), rows: 1, dim: 3 }, 1)).rejects.toThrow('dimension 3');
     await expect(searcher.search({ data: new Float32Array(4), rows: 1, dim: 4 }, 0)).rejects.toThrow('k must be a positive integer, not 0');
+  });
+
+  it('without the proof: float32, not exact, and still in order and by canonical distances', async () => {
+    const gallery = grid(2000, 24, 7, 1000);
+    const loaded = await Gallery.load([EmbeddingBatch.fromMatrix(gallery)]);
+    const searcher = await ExactSearcher.open(loaded, { precision: 'float32' });
+    open.push(searcher);
+    expect(searcher).toMatchObject({ exact: false, device: 'cpu' });
+    const found = await searcher.search({ data: gallery.data.subarray(0, 48 * 24), rows: 48, dim: 24 }, 10);
+    expect(found.retried).toBe(0);
+    for (let q = 0; q < 48; q++) {
+      const [from, to] = [found.offsets[q], found.offsets[q + 1]];
+      const [ids, distances] = [[...found.ids.subarray(from, to)], [...found.distances.subarray(from, to)]];
+      const row = (r: number) => gallery.data.subarray(r * 24, (r + 1) * 24);
+      expect(distances).toEqual(ids.map((id) => canonicalDistance('l2', row(q), row(id))));
+      expect(distances).toEqual([...distances].sort((a, b) => a - b));
+      expect(ids[0]).toBe(q);
+    }
+  });
+
+  it('refuses a device that it does not know or that is not there', async () => {
+    const loaded = await Gallery.load([EmbeddingBatch.fromMatrix(grid(5, 4, 1))]);
+    await expect(ExactSearcher.open(loaded, { device: 'gpu' as 'cpu' })).rejects.toThrow('unknown device "gpu"');
+    const there = await availableDevices();
+    for (const device of ['webgpu', 'cuda'] as const) {
+      if (there.includes(device)) continue;
+      await expect(ExactSearcher.open(loaded, { device })).rejects.toThrow(
+        `device ${device} is not available here (there are: ${there.join(', ')})`,
+      );
+    }
+  });
+
+  it('auto takes a device that is there', async () => {
+    const loaded = await Gallery.load([EmbeddingBatch.fromMatrix(grid(5, 4, 1))]);
+    const searcher = await ExactSearcher.open(loaded, { device: 'auto' });
+    open.push(searcher);
+    expect(await availableDevices()).toContain(searcher.device);
+    expect(searcher.exact).toBe(true);
   });
 
   it('leaves the event loop free while it searches', async () => {

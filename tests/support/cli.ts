@@ -11,14 +11,22 @@ export interface Run {
   readonly stderr: string;
 }
 
+export interface RunOptions {
+  readonly cwd?: string;
+  /** For stdin. */
+  readonly input?: Uint8Array;
+  /** Beside what this process has. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Runs the built CLI as a process of its own. */
-export function rankstream(args: readonly string[], options: { cwd?: string; input?: Uint8Array } = {}): Promise<Run> {
+export function rankstream(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   return run(process.execPath, [CLI, ...args], options);
 }
 
-export function run(command: string, args: readonly string[], { cwd, input }: { cwd?: string; input?: Uint8Array } = {}): Promise<Run> {
+export function run(command: string, args: readonly string[], { cwd, input, env }: RunOptions = {}): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: 'pipe' });
+    const child = spawn(command, args, { cwd, stdio: 'pipe', env: { ...process.env, ...env } });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk) => out.push(chunk));

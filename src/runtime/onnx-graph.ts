@@ -1,8 +1,8 @@
 import { PbfWriter } from 'pbf';
 
 /*
- * ONNX models written field by field (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): the graphs of the fast passes are a few nodes around
- * large matrices, which are passed as external data and are never copied into the protobuf.
+ * ONNX models written field by field (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): our graphs are a few nodes around large matrices,
+ * which are passed as external data and are never copied into the protobuf.
  */
 
 export const TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
@@ -30,27 +30,34 @@ export interface External {
   readonly dims: readonly number[];
 }
 
+/** A few numbers that stand in the model. */
+export interface Constant {
+  readonly name: string;
+  readonly values: Uint8Array | Float32Array | BigInt64Array;
+  /** One number that is no vector. */
+  readonly scalar?: boolean;
+}
+
 export interface Graph {
   readonly nodes: readonly Node[];
   readonly external?: readonly External[];
-  /** Scalars of one byte. */
-  readonly bytes?: readonly { readonly name: string; readonly value: number }[];
+  readonly constants?: readonly Constant[];
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
 }
 
 const BYTES: Readonly<Record<TensorType, number>> = { float32: 4, uint8: 1, int8: 1, int32: 4, int64: 8 };
 
-/** The model as protobuf bytes (opset 17). */
+/** The model as protobuf bytes (opset 18). */
 export function onnxModel(graph: Graph): Uint8Array {
   const model = new PbfWriter();
   model.writeVarintField(1, 8); // ir_version
-  message(model, 8, (opset) => opset.writeVarintField(2, 17));
+  message(model, 8, (opset) => opset.writeVarintField(2, 18));
   message(model, 7, (to) => {
     for (const one of graph.nodes) message(to, 1, (inner) => node(inner, one));
-    to.writeStringField(2, 'search');
+    to.writeStringField(2, 'rankstream');
     for (const value of graph.external ?? []) message(to, 5, (inner) => external(inner, value));
-    for (const value of graph.bytes ?? []) message(to, 5, (inner) => byte(inner, value));
+    for (const value of graph.constants ?? []) message(to, 5, (inner) => constant(inner, value));
     for (const value of graph.inputs) message(to, 11, (inner) => valueInfo(inner, value));
     for (const value of graph.outputs) message(to, 12, (inner) => valueInfo(inner, value));
   });
@@ -89,10 +96,11 @@ function external(to: PbfWriter, { name, type, dims }: External): void {
   to.writeVarintField(14, 1); // data_location: EXTERNAL
 }
 
-function byte(to: PbfWriter, { name, value }: { readonly name: string; readonly value: number }): void {
-  to.writeVarintField(2, TYPES.uint8);
+function constant(to: PbfWriter, { name, values, scalar }: Constant): void {
+  if (!scalar) to.writeVarintField(1, values.length);
+  to.writeVarintField(2, values instanceof Uint8Array ? TYPES.uint8 : values instanceof Float32Array ? TYPES.float32 : TYPES.int64);
   to.writeStringField(8, name);
-  to.writeBytesField(9, Uint8Array.of(value)); // raw_data
+  to.writeBytesField(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)); // raw_data
 }
 
 function valueInfo(to: PbfWriter, { name, type, dims }: Value): void {

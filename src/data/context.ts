@@ -1,0 +1,22 @@
+import type { Gallery } from './gallery.js';
+import type { RetrievalResults } from './retrieval-results.js';
+
+/** The items of queries and gallery as a model takes them. */
+export interface ItemTensors {
+  /** Shape of one item, for example [3, 224, 224]. */
+  readonly shape: readonly number[];
+  /**
+   * The values of a query's item, as many as the shape says.
+   * @param position of the query in the batch of results
+   * @throws UserError naming the item that cannot be read
+   */
+  query(rr: RetrievalResults, position: number): Promise<Float32Array>;
+  /** The values of a gallery item. @throws UserError naming the item that cannot be read */
+  gallery(row: number): Promise<Float32Array>;
+}
+
+/** What a step may use beside the results themselves. */
+export interface Context {
+  readonly gallery?: Gallery;
+  readonly items?: ItemTensors;
+}

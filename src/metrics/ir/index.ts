@@ -1,0 +1,16 @@
+export { averagePrecision, geometricMap } from './average-precision.js';
+export { bpref } from './bpref.js';
+export { numQ, numRel, numRelRet, numRet } from './counts.js';
+export { err } from './err.js';
+export { inferredAP } from './inferred-ap.js';
+export { elevenPointAverage, interpolatedPrecision } from './interpolated-precision.js';
+export { judged } from './judged.js';
+export { ndcg } from './ndcg.js';
+export type { MeasureOptions } from './parameters.js';
+export { precisionAtK } from './precision-at-k.js';
+export { rPrecision } from './r-precision.js';
+export { rbp } from './rbp.js';
+export { recallAtK } from './recall-at-k.js';
+export { reciprocalRank } from './reciprocal-rank.js';
+export { setAP, setF, setPrecision, setRecall } from './set-measures.js';
+export { success } from './success.js';

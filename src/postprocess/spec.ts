@@ -1,0 +1,68 @@
+import { UserError } from '../data/errors.js';
+
+/** A parameter of a step on the command line. */
+export interface Parameter {
+  readonly name: string;
+  /** Default: a number. */
+  readonly kind?: 'number' | 'text';
+  /** Written after an `@` instead of a comma. */
+  readonly at?: boolean;
+  /** Where it may be left out. */
+  readonly optional?: boolean;
+}
+
+/** How a step is written: `rerank:model=TEXT@topN`. */
+export function usageOf(name: string, params: readonly Parameter[]): string {
+  const written = params.map(({ name: param, kind = 'number', at, optional }, i) => {
+    const text = at ? `@${param}` : `${i > 0 ? ',' : ''}${param}=${kind.toUpperCase()}`;
+    return optional ? `[${text}]` : text;
+  });
+  return params.length === 0 ? name : `${name}:${written.join('')}`;
+}
+
+/**
+ * The values of a step's parameters, in their order; undefined for an optional one that is not there.
+ * @param spec the whole step, for messages
+ * @param list what follows its name and the colon
+ * @param usage how to write it, for messages
+ * @throws UserError for a parameter that is missing, unknown, there twice or of the wrong kind
+ */
+export function readSpec(
+  spec: string,
+  list: string | undefined,
+  params: readonly Parameter[],
+  usage: string,
+): readonly (string | number | undefined)[] {
+  const values = new Map<string, string | number>();
+  const set = (param: Parameter | undefined, text: string, part: string) => {
+    if (!param) throw new UserError(`post-processor "${spec}": no parameter for "${part}"; ${usage}`);
+    if (values.has(param.name)) throw new UserError(`post-processor "${spec}": ${param.name} is given twice; ${usage}`);
+    values.set(param.name, checked(spec, param, text, usage));
+  };
+  const behind = params.find(({ at }) => at);
+  const split = behind ? /^(.*)@([^@]*)$/s.exec(list ?? '') : null;
+  if (split) set(behind, split[2].trim(), split[2]);
+  const ahead = params.filter(({ at }) => !at);
+  const text = split ? split[1] : list;
+  for (const [i, part] of (text ? text.split(',') : []).entries()) {
+    const named = /^\s*([\w-]+)\s*=(.*)$/s.exec(part);
+    if (named)
+      set(
+        params.find(({ name }) => name === named[1]),
+        named[2].trim(),
+        part,
+      );
+    else set(ahead[i], part.trim(), part);
+  }
+  const missing = params.find(({ name, optional }) => !optional && !values.has(name));
+  if (missing) throw new UserError(`post-processor "${spec}": ${missing.name} is missing; ${usage}`);
+  return params.map(({ name }) => values.get(name));
+}
+
+function checked(spec: string, { name, kind = 'number' }: Parameter, text: string, usage: string): string | number {
+  const what = kind === 'number' ? 'a number' : 'a text';
+  if (text === '' || (kind === 'number' && Number.isNaN(Number(text)))) {
+    throw new UserError(`post-processor "${spec}": ${name} must be ${what}, not "${text}"; ${usage}`);
+  }
+  return kind === 'number' ? Number(text) : text;
+}

@@ -1,0 +1,18 @@
+import type { Gallery } from '../data/gallery.js';
+import type { Distance } from '../data/matrix.js';
+import { searchBlocks } from './blocks.js';
+import type { Engine } from './engine.js';
+import type { Searcher } from './searcher.js';
+
+/** The searcher that an engine makes. @param exact whether its answers are proven */
+export function engineSearcher(gallery: Gallery, distance: Distance, engine: Engine, exact: boolean): Searcher {
+  return {
+    size: gallery.size,
+    dimension: gallery.dim,
+    distance,
+    device: engine.device,
+    exact,
+    search: (queries, k, ignored) => searchBlocks(engine, gallery, queries, k, ignored),
+    close: () => engine.close(),
+  };
+}

@@ -1,0 +1,3 @@
+import { enginesOnWorlds } from './engine-properties.js';
+
+enginesOnWorlds(25);
