@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../src/data/errors.js';
+import { CASES, type CaseName } from './cases.js';
 import { environment } from './environment.js';
+import { growthBench } from './growth.js';
 import { issue562Bench } from './issue562.js';
 import { memoryBench } from './memory.js';
 import { type SearchBench, searchBench } from './search.js';
@@ -17,16 +19,24 @@ const fraction = (text: string): number => {
   return value;
 };
 const scale = () => new Option('--scale <fraction>', 'of the sizes, to try the benchmark itself').argParser(fraction).default(1);
+const rounds = () => new Option('--rounds <number>', 'rounds, of which the best counts').argParser(whole).default(3);
+const peers = () => new Option('--peers <python>', 'a Python with bench/peers/requirements.txt; without it the peers are left out');
+
+const caseNames = (text: string): CaseName[] =>
+  text.split(',').map((name) => {
+    if (!Object.hasOwn(CASES, name)) throw new InvalidArgumentError(`"${name}" is none of ${Object.keys(CASES).join(', ')}`);
+    return name as CaseName;
+  });
 
 const program = new Command('bench').description('benchmarks; see bench/README.md').action(() => program.help());
 
 program
   .command('search')
-  .description('search and metrics beside the bare ONNX graph, FAISS and OML')
+  .description('search beside the bare ONNX graph and the peers')
+  .option('--case <names>', `of ${Object.keys(CASES).join(', ')}`, caseNames, ['products'])
   .addOption(scale())
-  .option('--k <number>', 'items to retrieve', whole, 100)
-  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
-  .option('--peers <python>', 'a Python with faiss-cpu and open-metric-learning; without it the peers are left out')
+  .addOption(rounds())
+  .addOption(peers())
   .action((options: SearchBench) => measured(() => searchBench(options)));
 program
   .command('memory')
@@ -38,6 +48,12 @@ program
   .description('450,000 items of 172 labels, where OML runs out of memory')
   .addOption(scale())
   .action((options: { scale: number }) => measured(() => issue562Bench(options)));
+program
+  .command('growth')
+  .description('seconds with 1/4 to 4/4 of the queries, and of the gallery: linear')
+  .addOption(scale())
+  .addOption(rounds())
+  .action((options: { scale: number; rounds: number }) => measured(() => growthBench(options)));
 
 async function measured(bench: () => Promise<void>): Promise<void> {
   console.log(environment());
