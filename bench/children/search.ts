@@ -1,17 +1,15 @@
-import type { EmbeddingBatch } from '../../src/data/embedding-batch.js';
-import { Gallery } from '../../src/data/gallery.js';
 import type { Matrix } from '../../src/data/matrix.js';
 import { shardMatrix } from '../../src/data/vector-store.js';
 import { ExactSearcher } from '../../src/search/exact.js';
 import type { Searcher, TopK } from '../../src/search/searcher.js';
 import { answer, childArgument, SAMPLE, type SearchArgument, secondsSince, WARM_ROWS, WARM_SINGLE } from '../child.js';
-import { vectors } from '../load.js';
+import { loadGallery, loadQueries } from '../load.js';
 import { median } from '../statistics.js';
 
 /* rankstream's search alone, from vectors in memory to ids and distances. */
 const { folder, k, threads, form, queries: count, gallery: size } = childArgument<SearchArgument>();
 
-const gallery = await Gallery.load(vectors(folder, 'g', size));
+const gallery = await loadGallery(folder, { rows: size });
 let start = performance.now();
 const searcher: Searcher = await ExactSearcher.open(gallery, { threads });
 const seconds: Record<string, number> = { open: secondsSince(start) };
@@ -19,7 +17,7 @@ const sample: number[][] = [];
 
 if (form === 'self') await searchSelf();
 else {
-  const queries = await matrixOf(vectors(folder, 'q', count));
+  const queries = loadQueries(folder, count);
   if (form === 'batch') await searchBatch(queries);
   else await searchSingle(queries);
 }
@@ -69,13 +67,4 @@ function take({ ids, offsets }: TopK): void {
 
 function rowsOf({ data, dim }: Matrix, first: number, end: number): Matrix {
   return { data: data.subarray(first * dim, end * dim), rows: end - first, dim };
-}
-
-async function matrixOf(batches: AsyncIterable<EmbeddingBatch>): Promise<Matrix> {
-  const all: EmbeddingBatch[] = [];
-  for await (const batch of batches) all.push(batch);
-  const { dim } = all[0];
-  const data = new Float32Array(all.reduce((sum, batch) => sum + batch.data.length, 0));
-  for (const batch of all) data.set(batch.data, batch.firstRow * dim);
-  return { data, rows: data.length / dim, dim };
 }
