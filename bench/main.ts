@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../src/data/errors.js';
+import { accuracyBench } from './accuracy.js';
 import { CASES, type CaseName } from './cases.js';
 import { environment } from './environment.js';
 import { growthBench } from './growth.js';
@@ -54,6 +55,12 @@ program
   .addOption(scale())
   .addOption(rounds())
   .action((options: { scale: number; rounds: number }) => measured(() => growthBench(options)));
+program
+  .command('accuracy')
+  .description('how wrong the distances of near-duplicates are, and their order')
+  .addOption(scale())
+  .addOption(peers())
+  .action((options: { scale: number; peers?: string }) => measured(() => accuracyBench(options)));
 
 async function measured(bench: () => Promise<void>): Promise<void> {
   console.log(environment());

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { CASES, type CaseName, type SearchCase, scaledCase } from './cases.js';
+import type { Measurement } from './child.js';
 import { type Entrant, entrants } from './contestants.js';
 import { ensureData } from './data.js';
 import { megabytes, milliseconds, printTable, ratio, seconds } from './print.js';
@@ -34,7 +35,8 @@ function described({ set, k, form, queries }: SearchCase): string {
   return form === 'single' ? `${many}, one after the other, the median of them` : many;
 }
 
-function printVersions(standings: readonly Standing[]): void {
+/** Of the peers, and which matrix kernels they ran. */
+export function printVersions(standings: readonly Measurement[]): void {
   const versions = Object.assign({}, ...standings.map((standing) => standing.versions ?? {})) as Record<string, string>;
   console.log(
     Object.entries(versions)
