@@ -14,9 +14,6 @@ start = perf_counter()
 index = faiss.IndexFlatL2(gallery.shape[1])
 index.add(gallery)
 opened = perf_counter() - start
-# The index has a copy.
-if own is None:
-    del gallery
 
 
 def search(rows, own):
