@@ -82,7 +82,8 @@ function common(a: readonly (readonly number[])[], b: readonly (readonly number[
 
 type Metrics = NonNullable<Standing['metrics']>;
 
-/** OML keeps means in float32. */
+/** Of the metrics that OML defines; it keeps means in float32. */
 function difference(ours: Metrics, theirs: Metrics): number {
-  return Math.max(...Object.entries(theirs).map(([name, value]) => Math.abs((ours[name] ?? Number.NaN) - (value ?? Number.NaN))));
+  const defined = Object.entries(theirs).filter((entry): entry is [string, number] => entry[1] !== null);
+  return Math.max(...defined.map(([name, value]) => Math.abs((ours[name] ?? Number.NaN) - value)));
 }
