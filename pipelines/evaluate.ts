@@ -26,6 +26,7 @@ export const EVALUATE_OPTIONS = [
   'column',
   'same-id',
   'k',
+  'radius',
   'distance',
   'device',
   'precision',
