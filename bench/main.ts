@@ -1,7 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../src/data/errors.js';
 import { DEVICES } from '../src/runtime/devices.js';
+import { accuracyBench } from './accuracy.js';
+import { CASES, type CaseName } from './cases.js';
 import { environment } from './environment.js';
+import { growthBench } from './growth.js';
 import { issue562Bench } from './issue562.js';
 import { largeBench } from './large.js';
 import { memoryBench } from './memory.js';
@@ -22,25 +25,26 @@ const fraction = (text: string): number => {
   return value;
 };
 const scale = () => new Option('--scale <fraction>', 'of the sizes, to try the benchmark itself').argParser(fraction).default(1);
+const rounds = () => new Option('--rounds <number>', 'rounds, of which the best counts').argParser(whole).default(3);
+const peers = () => new Option('--peers <python>', 'a Python with bench/peers/requirements.txt; without it the peers are left out');
+
+const caseNames = (text: string): CaseName[] =>
+  text.split(',').map((name) => {
+    if (!Object.hasOwn(CASES, name)) throw new InvalidArgumentError(`"${name}" is none of ${Object.keys(CASES).join(', ')}`);
+    return name as CaseName;
+  });
 
 const program = new Command('bench').description('benchmarks; see bench/README.md').action(() => program.help());
 
 program
   .command('search')
-  .description('search and metrics beside the bare ONNX graph, FAISS and OML')
+  .description('search beside the bare ONNX graph and the peers')
+  .option('--case <names>', `of ${Object.keys(CASES).join(', ')}`, caseNames, ['products'])
   .addOption(scale())
-  .option('--k <number>', 'items to retrieve', whole, 100)
-  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .addOption(rounds())
   .addOption(new Option('--device <name>', 'where rankstream searches').choices(['auto', ...DEVICES]).default('cpu'))
-  .option('--peers <python>', 'a Python with faiss-cpu and open-metric-learning; without it the peers are left out')
+  .addOption(peers())
   .action((options: SearchBench) => measured(() => searchBench(options)));
-program
-  .command('metrics')
-  .description('ten IR measures of a run in memory, beside pytrec_eval and ranx')
-  .addOption(scale())
-  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
-  .option('--peers <python>', 'a Python with pytrec-eval-terrier and ranx; without it the peers are left out')
-  .action((options: MetricsBench) => measured(() => metricsBench(options)));
 program
   .command('memory')
   .description('peak memory with ten times the queries')
@@ -52,11 +56,30 @@ program
   .addOption(scale())
   .action((options: { scale: number }) => measured(() => issue562Bench(options)));
 program
+  .command('growth')
+  .description('seconds with 1/4 to 4/4 of the queries, and of the gallery: linear')
+  .addOption(scale())
+  .addOption(rounds())
+  .action((options: { scale: number; rounds: number }) => measured(() => growthBench(options)));
+program
+  .command('accuracy')
+  .description('how wrong the distances of near-duplicates are, and their order')
+  .addOption(scale())
+  .addOption(peers())
+  .action((options: { scale: number; peers?: string }) => measured(() => accuracyBench(options)));
+program
+  .command('metrics')
+  .description('ten IR measures of a run in memory, beside pytrec_eval and ranx')
+  .addOption(scale())
+  .addOption(rounds())
+  .addOption(peers())
+  .action((options: MetricsBench) => measured(() => metricsBench(options)));
+program
   .command('trec')
   .description('a run of 6 million lines from text to ten measures, beside trec_eval and pytrec_eval')
   .addOption(scale())
-  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
-  .option('--peers <python>', 'a Python with pytrec-eval-terrier; without it that peer is left out')
+  .addOption(rounds())
+  .addOption(peers())
   .option('--trec-eval <program>', "trec_eval's C program; without it that peer is left out")
   .action((options: TrecBench) => measured(() => trecBench(options)));
 program

@@ -28,6 +28,7 @@ export const EVALUATE_OPTIONS = [
   'column',
   'same-id',
   'k',
+  'radius',
   'distance',
   'device',
   'precision',
@@ -112,7 +113,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
       seconds.items = lap();
     }
     if (pairsOfAll.length > 0) {
-      more.push(await measurePairs(sets, pairsOfAll, { distance, threads, changed: postprocessors.length > 0 }, progress));
+      more.push(await measurePairs(sets, pairsOfAll, { distance, threads, signal, changed: postprocessors.length > 0 }, progress));
       seconds.pairs = lap();
     }
     const warnings = [...plan.warnings, ...(judging?.warnings() ?? []), ...absent(options.queriesToShow, outcome.queries)];

@@ -64,6 +64,11 @@ export const OPTIONS = {
     help: 'items to retrieve for each query (default: 100, or the largest cut-off among the metrics)',
     type: count,
   },
+  radius: {
+    argument: '<number>',
+    help: 'retrieve all items whose distance is at most this, instead of the k nearest',
+    type: z.coerce.number('must be a number'),
+  },
   distance: {
     argument: `<${DISTANCES.join('|')}>`,
     help: 'default: l2',

@@ -18,6 +18,7 @@ export const SEARCH_OPTIONS = [
   'column',
   'same-id',
   'k',
+  'radius',
   'distance',
   'device',
   'precision',

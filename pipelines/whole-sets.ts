@@ -68,15 +68,16 @@ export async function measureItems(
 export async function measurePairs(
   sets: Sets,
   measures: readonly PairMeasure[],
-  { changed, ...options }: AllPairsOptions & { readonly changed: boolean },
+  { changed, signal, ...options }: AllPairsOptions & { readonly changed: boolean; readonly signal?: AbortSignal },
   progress: Progress,
 ): Promise<MoreValues> {
+  const onBatch = (rows: number) => {
+    signal?.throwIfAborted();
+    progress.advance(rows);
+  };
   progress.start('pairs');
   try {
-    const counts = await allPairs(residentGallery(sets.planned, measures), sets.queries, measures, {
-      ...options,
-      onBatch: (rows) => progress.advance(rows),
-    });
+    const counts = await allPairs(residentGallery(sets.planned, measures), sets.queries, measures, { ...options, onBatch });
     const values = pairValues(measures, counts);
     const names = Object.keys(values.metrics).join(', ');
     const warning = `${names}: of all pairs, which post-processors do not change; --pairs retrieved shows what they do to the retrieved ones`;

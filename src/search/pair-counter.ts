@@ -11,7 +11,7 @@ import { built } from '../runtime/built.js';
 import { Pool } from '../runtime/pool.js';
 import { Scratch } from '../runtime/scratch.js';
 import { Thread } from '../runtime/thread.js';
-import type { PairBlock, PairGallery } from './pair-lane.js';
+import type { PairBlock, PairGallery } from './pair-block.js';
 import type { OpenRequest, PartsAnswer, SampleAnswer, SampleRequest, StartRequest } from './pair-worker.js';
 
 /** Queries of a block: enough to pay for packing the gallery in each product. */
@@ -73,7 +73,7 @@ export class PairCounter {
       const seats = [...threads, ...threads].map((thread) => ({ thread, queries: new Scratch(true) }));
       return new PairCounter(gallery, threads, new Pool(seats));
     } catch (error) {
-      await Promise.all(threads.map((thread) => thread.close()));
+      await closed(threads);
       throw error;
     }
   }
@@ -168,8 +168,18 @@ export class PairCounter {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.close()));
+    await closed(this.threads);
   }
+}
+
+/** A thread that is stopped inside ONNX Runtime ends the whole process: it first comes to an end with what it was asked. */
+async function closed(threads: readonly Thread[]): Promise<void> {
+  await Promise.all(
+    threads.map(async (thread) => {
+      await thread.call('release', undefined).catch(() => {});
+      await thread.close();
+    }),
+  );
 }
 
 /** Postings in memory that threads share. */

@@ -1,85 +1,32 @@
 import { keyOf } from '../data/float-key.js';
 import type { KeyBins } from '../data/key-bins.js';
-import type { Distance } from '../data/matrix.js';
 import { PairCounts } from '../data/pair-counts.js';
-import { type Postings, rowsWithin } from '../data/postings.js';
-import type { Shard } from '../data/vector-store.js';
-import { type Arena, openArena } from './arena.js';
+import { rowsWithin } from '../data/postings.js';
 import { squaredNorm } from './canonical.js';
 import { KERNEL_ROWS } from './kernel.js';
+import type { PairBlock, PairGallery } from './pair-block.js';
 import { CELLS, type Cells } from './pair-cells.js';
 import { type PairFrame, type PairPart, pairFrame, unit } from './pair-frame.js';
+import { IGNORED, KINDS, NEGATIVE, PairKinds, POSITIVE } from './pair-kinds.js';
 import { openScorer, overflow, type ShardScorer } from './scoring.js';
-
-/** What counting pairs knows of the gallery; all arrays are shared memory. */
-export interface PairGallery {
-  readonly shards: readonly Shard[];
-  readonly dim: number;
-  readonly distance: Distance;
-  readonly size: number;
-  readonly labels: Postings;
-  readonly sequences?: Postings;
-}
-
-/** Queries and what tells their positive, negative and ignored pairs apart. */
-export interface PairBlock {
-  /** Row-major float32 [rows x dim]. */
-  readonly queries: Float32Array;
-  readonly rows: number;
-  /** Position of the first query in the query set, for messages. */
-  readonly firstQuery: number;
-  /** Codes of their labels: -1 where there is none, -2 where no gallery row has it. */
-  readonly labels: Int32Array;
-  /** Gallery row of the same item, or -1. */
-  readonly self?: Int32Array;
-  /** Codes of their sequences, or negative. */
-  readonly sequences?: Int32Array;
-  /** The queries are the gallery: each is only compared with the gallery rows after its own. */
-  readonly once?: boolean;
-}
+import { openTally, type Tally } from './tally.js';
 
 /** Float32 products of `rows` queries and a part: scores [rows x part]. */
 export type Multiply = (part: number, queries: Float32Array, rows: number, scores: Float32Array) => Promise<void>;
 
-/** Kinds of pairs. */
-const NEGATIVE = 0;
-const POSITIVE = 1;
-const IGNORED = 2;
-const KINDS = 3;
-
 /** So many pairs a counter of the kernel can take. */
 const MOST_PAIRS = 2 ** 30;
-
-interface TallyExports {
-  tally(
-    scores: number,
-    n: number,
-    shift: number,
-    a: number,
-    c: number,
-    norms: number,
-    extra: number,
-    base: number,
-    inverse: number,
-    last: number,
-    cells: number,
-    classes: number,
-    slots: number,
-    counts: number,
-    out: number,
-  ): number;
-}
 
 /** The memory of one pass. */
 interface Pass {
   readonly bins: KeyBins;
   readonly cells: Cells;
   readonly totals: PairCounts;
-  readonly arena: Arena<TallyExports>;
+  readonly arena: Tally;
   readonly scores: Float32Array;
   readonly parts: readonly { readonly norms: number; readonly extra: number }[];
   readonly slots: number;
-  readonly classes: Uint8Array;
+  readonly kinds: PairKinds;
   readonly counts: Int32Array;
   readonly found: Int32Array;
   /** Pairs since the counters were emptied. */
@@ -89,8 +36,6 @@ interface Pass {
 /** Counts the pairs of a block of queries with all gallery rows; one thread owns a lane. See docs/verification.md. */
 export class PairLane {
   readonly #scorers: readonly ShardScorer[];
-  /** The kind of every row for a query of another label: negative, or ignored where it has no label. */
-  readonly #kinds: Uint8Array;
   readonly #rows = new Int32Array(KERNEL_ROWS);
   #pass!: Pass;
 
@@ -102,8 +47,6 @@ export class PairLane {
     private readonly multiply: Multiply,
   ) {
     this.#scorers = gallery.shards.map((shard) => openScorer(shard, gallery.dim, gallery.distance));
-    this.#kinds = new Uint8Array(gallery.size).fill(IGNORED);
-    for (const row of gallery.labels.rows) this.#kinds[row] = NEGATIVE;
   }
 
   /** Starts a pass. */
@@ -112,7 +55,7 @@ export class PairLane {
     const most = Math.max(...this.parts.map(({ rows }) => rows));
     const slots = cells.bins.length;
     const numbers = this.blockRows * most + 2 * size + KINDS * 4 * slots + most;
-    const arena = openArena<TallyExports>('tally.wasm', 4 * numbers + 2 * CELLS + size + 64 * (6 + 2 * this.parts.length));
+    const arena = openTally(4 * numbers + 2 * CELLS + size + 64 * (6 + 2 * this.parts.length));
     const keep = (values: Float32Array) => {
       const kept = arena.floats(values.length);
       kept.set(values);
@@ -120,8 +63,6 @@ export class PairLane {
     };
     const shorts = arena.shorts(CELLS);
     shorts.set(cells.slots);
-    const classes = arena.bytes(size);
-    classes.set(this.#kinds);
     this.#pass = {
       bins,
       cells: { ...cells, slots: shorts },
@@ -130,7 +71,7 @@ export class PairLane {
       scores: arena.floats(this.blockRows * most),
       parts: this.parts.map(({ norms, extra }) => ({ norms: keep(norms), extra: keep(extra) })),
       slots,
-      classes,
+      kinds: new PairKinds(this.gallery, arena.bytes(size)),
       counts: arena.ints(KINDS * 4 * slots),
       found: arena.ints(most),
       pairs: 0,
@@ -159,10 +100,10 @@ export class PairLane {
       for (let q = 0; q < rows; q++) {
         const start = starts[q];
         if (start === end) continue;
-        this.#mark(block, q, start, end, pass.classes);
-        const found = frames[q].brute ? undefined : pass.found.subarray(0, this.#tally(p, q, start, frames[q]));
-        this.#countCanonically(block, q, start, found, end - start);
-        this.#unmark(block, q, start, end, pass.classes);
+        pass.kinds.during(block, q, start, end, (kinds) => {
+          const found = frames[q].brute ? undefined : pass.found.subarray(0, this.#tally(p, q, start, frames[q]));
+          this.#countCanonically(block, q, start, found, end - start, kinds);
+        });
       }
     }
   }
@@ -176,45 +117,30 @@ export class PairLane {
   /** Canonical distances of the queries' positive pairs, `most` of each query, and of their negative pairs with some gallery rows, ascending. */
   sample(block: PairBlock, rows: Int32Array, most: number): { positives: Float32Array; negatives: Float32Array } {
     const { dim, size } = this.gallery;
-    const kinds = this.#kinds.slice();
     const out = { positives: [] as number[], negatives: [] as number[] };
+    const all = new PairKinds(this.gallery);
     for (let q = 0; q < block.rows; q++) {
       if (block.labels[q] === -1) continue;
-      this.#mark(block, q, 0, size, kinds);
       const vector = block.queries.subarray(q * dim, (q + 1) * dim);
-      const same = rowsWithin(this.gallery.labels, block.labels[q], 0, size).filter((row) => kinds[row] === POSITIVE);
-      const step = Math.max(1, same.length / most);
-      const positives = Int32Array.from({ length: Math.min(most, same.length) }, (_, i) => same[Math.floor(i * step)]);
-      for (const [of, chosen] of [
-        ['positives', positives],
-        ['negatives', rows.filter((row) => kinds[row] === NEGATIVE)],
-      ] as const) {
+      const take = (of: 'positives' | 'negatives', chosen: Int32Array) =>
         this.#scoreRows(vector, chosen, (distance) => {
           // A distance beyond float32 is refused by the pass, which can name the query.
           if (Number.isFinite(distance)) out[of].push(distance);
         });
-      }
-      this.#unmark(block, q, 0, size, kinds);
+      all.during(block, q, 0, size, (kinds) => {
+        const same = rowsWithin(this.gallery.labels, block.labels[q], 0, size).filter((row) => kinds[row] === POSITIVE);
+        const step = Math.max(1, same.length / most);
+        take(
+          'positives',
+          Int32Array.from({ length: Math.min(most, same.length) }, (_, i) => same[Math.floor(i * step)]),
+        );
+        take(
+          'negatives',
+          rows.filter((row) => kinds[row] === NEGATIVE),
+        );
+      });
     }
     return { positives: Float32Array.from(out.positives), negatives: Float32Array.from(out.negatives) };
-  }
-
-  /** Writes the kinds of the rows [first, end) that are not what they are for most queries. */
-  #mark(block: PairBlock, q: number, first: number, end: number, kinds: Uint8Array): void {
-    const { labels, sequences } = this.gallery;
-    for (const row of rowsWithin(labels, block.labels[q], first, end)) kinds[row] = POSITIVE;
-    if (sequences && block.sequences) for (const row of rowsWithin(sequences, block.sequences[q], first, end)) kinds[row] = IGNORED;
-    const self = block.self?.[q] ?? -1;
-    if (self >= first && self < end) kinds[self] = IGNORED;
-  }
-
-  #unmark(block: PairBlock, q: number, first: number, end: number, kinds: Uint8Array): void {
-    const { labels, sequences } = this.gallery;
-    for (const row of rowsWithin(labels, block.labels[q], first, end)) kinds[row] = this.#kinds[row];
-    if (sequences && block.sequences)
-      for (const row of rowsWithin(sequences, block.sequences[q], first, end)) kinds[row] = this.#kinds[row];
-    const self = block.self?.[q] ?? -1;
-    if (self >= first && self < end) kinds[self] = this.#kinds[self];
   }
 
   /** Counts the rows of a part from a gallery row on. @returns how many pairs are left to canonical scoring, listed in `found` from that row */
@@ -238,7 +164,7 @@ export class PairLane {
       inverse,
       CELLS - 1,
       slots.byteOffset,
-      pass.classes.byteOffset + start,
+      pass.kinds.kinds.byteOffset + start,
       pass.slots,
       pass.counts.byteOffset,
       pass.found.byteOffset,
@@ -259,19 +185,19 @@ export class PairLane {
   }
 
   /** Scores gallery rows, those that `found` lists from `start` on or `count` of them, and counts the pairs. */
-  #countCanonically(block: PairBlock, q: number, start: number, found: Int32Array | undefined, count: number): void {
-    const { classes, bins, totals } = this.#pass;
+  #countCanonically(block: PairBlock, q: number, start: number, found: Int32Array | undefined, count: number, kinds: Uint8Array): void {
+    const { bins, totals } = this.#pass;
     const { dim, distance } = this.gallery;
     const total = found?.length ?? count;
     const chosen = new Int32Array(total);
     let n = 0;
     for (let i = 0; i < total; i++) {
       const row = start + (found ? found[i] : i);
-      if (classes[row] !== IGNORED) chosen[n++] = row;
+      if (kinds[row] !== IGNORED) chosen[n++] = row;
     }
     this.#scoreRows(block.queries.subarray(q * dim, (q + 1) * dim), chosen.subarray(0, n), (value, row) => {
       if (!Number.isFinite(value)) throw overflow(distance, block.firstQuery + q, row);
-      (classes[row] === POSITIVE ? totals.positives : totals.negatives)[bins.binOf(keyOf(value))]++;
+      (kinds[row] === POSITIVE ? totals.positives : totals.negatives)[bins.binOf(keyOf(value))]++;
     });
   }
 

@@ -5,8 +5,8 @@ import type { Gallery } from '../data/gallery.js';
 import { KeyBins, type KeyRange } from '../data/key-bins.js';
 import { PairCounts, type PairMeasure } from '../data/pair-counts.js';
 import { randomOf } from '../data/random.js';
+import type { PairBlock } from './pair-block.js';
 import type { PairCounter, PairPlan } from './pair-counter.js';
-import type { PairBlock } from './pair-lane.js';
 import type { SampleAnswer } from './pair-worker.js';
 
 /** The first look: so many queries, in groups, each group with gallery rows of its own, so that the groups tell how much a sample errs. */

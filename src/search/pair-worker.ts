@@ -1,10 +1,11 @@
 import * as ort from 'onnxruntime-node';
 import { KeyBins, type KeyRange } from '../data/key-bins.js';
 import { serve, Transfer } from '../runtime/thread.js';
+import type { PairBlock, PairGallery } from './pair-block.js';
 import { cellsOf } from './pair-cells.js';
 import { type PairPart, pairParts } from './pair-frame.js';
 import { pairGraph } from './pair-graph.js';
-import { type PairBlock, type PairGallery, PairLane } from './pair-lane.js';
+import { PairLane } from './pair-lane.js';
 import { BIAS_DATA, GALLERY_DATA } from './topk-graph.js';
 
 export interface PartsAnswer {
@@ -41,6 +42,7 @@ export interface StartRequest {
 
 let lane: PairLane;
 let opened: PairGallery;
+let sessions: ort.InferenceSession[] = [];
 
 serve({
   parts: ({ shards, dim, distance }: Pick<PairGallery, 'shards' | 'dim' | 'distance'>): PartsAnswer => pairParts(shards, dim, distance),
@@ -48,7 +50,7 @@ serve({
   async open({ gallery, parts, largest, blockRows, threads }: OpenRequest): Promise<void> {
     opened = gallery;
     const { dim } = gallery;
-    const sessions: ort.InferenceSession[] = [];
+    sessions = [];
     for (const part of parts) sessions.push(await openSession(part, gallery, threads));
     lane = new PairLane(gallery, parts, largest, blockRows, async (p, queries, rows, scores) => {
       const columns = parts[p].rows;
@@ -68,6 +70,8 @@ serve({
   },
 
   count: (block: PairBlock): Promise<void> => lane.count(block),
+
+  release: () => Promise.all(sessions.map((session) => session.release())),
 
   totals() {
     const { positives, negatives } = lane.totals();
