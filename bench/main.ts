@@ -11,6 +11,7 @@ import { memoryBench } from './memory.js';
 import { type MetricsBench, metricsBench } from './metrics.js';
 import { type SearchBench, searchBench } from './search.js';
 import { type TrecBench, trecBench } from './trec.js';
+import { verificationBench } from './verification.js';
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -86,6 +87,12 @@ program
   .description('4 million vectors of 2 GB, searched in 1 GB of memory')
   .addOption(scale())
   .action((options: { scale: number }) => measured(() => largeBench(options)));
+program
+  .command('verification')
+  .description('FNMR@FMR of all pairs beside the search')
+  .addOption(scale())
+  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .action((options: { rounds: number; scale: number }) => measured(() => verificationBench(options)));
 
 async function measured(bench: () => Promise<void>): Promise<void> {
   console.log(environment());

@@ -8,6 +8,7 @@ import { chooseDevice } from './device.js';
 import { assertAllWritable, writeText } from './files.js';
 import { openJudging } from './judging.js';
 import { planMetrics } from './metric-options.js';
+import { type MoreValues, withMore } from './more-values.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
 import { runSearchChain } from './planned-search.js';
@@ -16,6 +17,7 @@ import { writeReport } from './report.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
 import { openSets } from './sets.js';
 import { saveOutcome } from './state-file.js';
+import { measureItems, measurePairs, refuseMore, residentGallery } from './whole-sets.js';
 
 /** The options of `rankstream evaluate`, under the names of the flags. */
 export const EVALUATE_OPTIONS = [
@@ -37,6 +39,7 @@ export const EVALUATE_OPTIONS = [
   'with',
   'metrics',
   'by',
+  'pairs',
   'results',
   'save-relevance',
   'per-query',
@@ -79,14 +82,21 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     throw new UserError(
       `--save-state: ${fitted.name} is fitted to all queries of a run, so that the states of parts would not merge to the whole`,
     );
+  const pairsOfAll = options.pairs === 'retrieved' ? [] : plan.pairs;
+  refuseMore({ ...plan, pairs: pairsOfAll }, options);
   await checkEngine(options);
   const where = await chooseDevice(options.device);
 
   const { k } = plan;
-  const { report, qrels } = options;
-  const columns = [...(report === undefined ? [] : SHOWN_COLUMNS), ...(qrels === undefined ? [] : ['id'])];
+  const { report, qrels, distance, threads } = options;
+  const columns = [
+    ...(report === undefined ? [] : SHOWN_COLUMNS),
+    ...(qrels === undefined ? [] : ['id']),
+    ...(plan.items.length > 0 ? by : []),
+  ];
   const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, k, columns }, progress);
   const { gallery } = read.planned;
+  if (pairsOfAll.length > 0) residentGallery(read.planned, pairsOfAll);
   const judging = qrels === undefined ? undefined : await openJudging(qrels, gallery, read.queries);
   const sets = judging ? { ...read, queries: judging.queries } : read;
   const seconds: Record<string, number> = { gallery: lap() };
@@ -97,14 +107,24 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     seconds.queries = lap();
     const approximate = await engine.measured();
     if (approximate) seconds.recall = lap();
+    const more: MoreValues[] = [];
+    if (plan.items.length > 0) {
+      more.push(await measureItems(sets, plan.items, by, progress));
+      seconds.items = lap();
+    }
+    if (pairsOfAll.length > 0) {
+      more.push(await measurePairs(sets, pairsOfAll, { distance, threads, signal, changed: postprocessors.length > 0 }, progress));
+      seconds.pairs = lap();
+    }
     const warnings = [...plan.warnings, ...(judging?.warnings() ?? []), ...absent(options.queriesToShow, outcome.queries)];
-    const results = resultsOf(outcome, postprocessors, seconds, warnings, approximate);
+    const results = resultsOf(withMore(outcome, plan.names, more), postprocessors, seconds, warnings, approximate);
     if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
   };
   const chain = {
     metrics: plan.metrics,
+    pairs: options.pairs === 'retrieved' ? plan.pairs : [],
     by,
     judge: judging?.stage,
     postprocessors,

@@ -110,6 +110,11 @@ export const OPTIONS = {
   },
   'each-query': { short: 'q', help: 'with --format trec_eval: lines for each query too (-q of trec_eval)', type: z.boolean() },
   by: { argument: '<columns>', help: 'query columns by whose values the metrics are also computed, for example category', type: names },
+  pairs: {
+    argument: '<all|retrieved>',
+    help: 'pairs that fnmr, tar, eer, best-f1 and threshold are about (default: all)',
+    type: z.enum(['all', 'retrieved'], 'must be all or retrieved'),
+  },
   results: { argument: '<file>', help: 'write the retrieval results (.arrow, .arrows, .parquet)', type: z.string() },
   'save-relevance': { help: 'write the relevant gallery rows of each query with the results', type: z.boolean() },
   'per-query': { argument: '<file>', help: 'write the metrics of every query (.arrow, .parquet)', type: z.string() },

@@ -5,7 +5,8 @@ import type { Results } from '../src/report/results.js';
 import { runChain } from './chain.js';
 import type { RunContext } from './evaluate.js';
 import { assertAllWritable } from './files.js';
-import { planMetrics } from './metric-options.js';
+import { planMetrics, refuseItemMetrics } from './metric-options.js';
+import { withMore } from './more-values.js';
 import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
 import { resultsOf, stopwatch } from './results.js';
@@ -27,6 +28,7 @@ export async function runPostprocess(options: Options, { progress = silent, sign
     throw new UserError('say where the results go: --out FILE (.arrow, .arrows, .parquet), or --out - for an Arrow stream on stdout');
   const postprocessors = await parseChain(options.with);
   const plan = planMetrics(options);
+  refuseItemMetrics(plan);
   await assertAllWritable(out);
 
   const judged = items !== '-' && (await isJudged(items));
@@ -34,10 +36,10 @@ export async function runPostprocess(options: Options, { progress = silent, sign
     throw new UserError(`${items}: the results carry no relevance, so nothing can be measured; leave out --metrics and --by`);
   }
   progress.start('queries');
-  const metrics = judged ? plan.metrics : [];
-  const chain = { metrics, by: options.by ?? [], postprocessors, results: out, progress, signal };
+  const measured = judged ? { metrics: plan.metrics, pairs: plan.pairs } : {};
+  const chain = { ...measured, by: options.by ?? [], postprocessors, results: out, progress, signal };
   const outcome = await runChain(readRetrieval(items), undefined, chain);
-  return judged ? resultsOf(outcome, postprocessors, { queries: lap() }) : undefined;
+  return judged ? resultsOf(withMore(outcome, plan.names), postprocessors, { queries: lap() }) : undefined;
 }
 
 async function isJudged(file: string): Promise<boolean> {

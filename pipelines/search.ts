@@ -54,7 +54,7 @@ export async function runSearch(options: Options, { progress = silent, signal }:
   const where = await chooseDevice(options.device);
   const sets = await openSets(options, { queryColumns: [], labels: false, k, columns: [] }, progress);
   await using engine = await openSearcher(sets.planned, options, await where.device, progress, signal);
-  const chain = { metrics: [], by: [], postprocessors: [], results: out, progress, signal };
+  const chain = { by: [], postprocessors: [], results: out, progress, signal };
   const { queries } = await runSearchChain(sets, k, engine, options, chain);
   return { queries, approximate: await engine.measured() };
 }

@@ -53,6 +53,10 @@ const CHECKS: Readonly<Record<string, (stdout: string) => void>> = {
     expect(stdout).toMatch(/^600 queries x 100 documents/m);
     expect(last(stdout, 'rankstream')).toMatch(/^\d+ MB$/);
   },
+  verification(stdout) {
+    for (const row of ['search', 'all pairs']) expect(last(stdout, row)).toMatch(/^\d+ MB$/);
+    expect(stdout).toMatch(/passes over them: 1, fnmr@fmr=0\.1 0\.\d+/);
+  },
   large(stdout) {
     expect(last(stdout, 'streamed in 1 GB')).toMatch(/^\d+ MB$/);
     expect(stdout).toContain('40 queries compared, 0 with different bytes');

@@ -49,10 +49,10 @@ export function difference(after: number | null | undefined, before: number | nu
   return Number.isNaN(value) ? null : value;
 }
 
-/** Whether a change is for the better: most metrics should grow, error rates should fall. */
+/** Whether a change is for the better: most metrics should grow, error rates should fall, thresholds and pcf tell of neither. */
 export function trend(metric: string, change: number | null): 'better' | 'worse' | undefined {
-  if (change === null || change === 0) return undefined;
-  const errorRate = /^f(n|p)m?r/i.test(metric);
+  if (change === null || change === 0 || /^(threshold|pcf)@/.test(metric)) return undefined;
+  const errorRate = /^(f(n|p)m?r|eer$)/i.test(metric);
   return change > 0 !== errorRate ? 'better' : 'worse';
 }
 
