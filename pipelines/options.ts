@@ -43,7 +43,7 @@ export const OPTIONS = {
   },
   qrels: {
     argument: '<file>',
-    help: 'what is relevant: TREC qrels, ranx JSON, BEIR TSV or JSON lines; evaluate: by the ids of queries and gallery, in place of labels',
+    help: 'what is relevant: TREC qrels, ranx JSON, BEIR TSV or JSON lines; evaluate: by the ids of queries and gallery, in place of labels; compare: the inputs are runs',
     type: z.string(),
   },
   complete: {
