@@ -132,10 +132,10 @@ describe('postprocess', () => {
 
   it('re-ranks while the next batch is searched', async () => {
     const gallery = await Gallery.load([all]);
-    let searchedAll = () => {};
-    const second = new Promise<void>((resolve) => (searchedAll = resolve));
+    let handedOver = () => {};
+    const second = new Promise<void>((resolve) => (handedOver = resolve));
     const known = trivialSiamese();
-    // It waits, with the first batch, until the second one has been asked for: one after the other, nothing would ever move.
+    // It waits, with the first batch, until the search has the second one: one after the other, nothing would ever move.
     const waiting: PairwiseModel = {
       ...known,
       async distances(pairs, context) {
@@ -146,7 +146,7 @@ describe('postprocess', () => {
     async function* queries() {
       yield all.slice(0, 10);
       yield all.slice(10, 20);
-      searchedAll();
+      handedOver();
     }
     const out = await collect(pump(queries(), {}, search(gallery, { k: 5 }), postprocess(rerank(waiting, { topN: 3 }), { gallery })));
     expect(out.map((rr) => rr.length)).toEqual([10, 10]);
