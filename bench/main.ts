@@ -9,6 +9,7 @@ import { issue562Bench } from './issue562.js';
 import { largeBench } from './large.js';
 import { memoryBench } from './memory.js';
 import { type MetricsBench, metricsBench } from './metrics.js';
+import { type PostprocessBench, postprocessBench } from './postprocess.js';
 import { type SearchBench, searchBench } from './search.js';
 import { type TrecBench, trecBench } from './trec.js';
 import { verificationBench } from './verification.js';
@@ -45,6 +46,12 @@ program
   .addOption(new Option('--device <name>', 'where rankstream searches').choices(['auto', ...DEVICES]).default('cpu'))
   .addOption(peers())
   .action((options: SearchBench) => measured(() => searchBench(options)));
+program
+  .command('postprocess')
+  .description('post-processors beside their bare core or their reference')
+  .addOption(scale())
+  .addOption(rounds())
+  .action((options: PostprocessBench) => measured(() => postprocessBench(options)));
 program
   .command('memory')
   .description('peak memory with ten times the queries')

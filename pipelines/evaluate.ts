@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
+import type { ItemTensors } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
-import { parseChain } from '../src/postprocess/registry.js';
+import type { Postprocessor } from '../src/postprocess/postprocessor.js';
 import type { Results } from '../src/report/results.js';
 import { SHOWN_COLUMNS } from '../src/report/show.js';
 import type { ChainOptions, Outcome } from './chain.js';
@@ -9,6 +10,7 @@ import { assertAllWritable, writeText } from './files.js';
 import { openJudging } from './judging.js';
 import { planMetrics } from './metric-options.js';
 import { type MoreValues, withMore } from './more-values.js';
+import { openChain } from './open-chain.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
 import { runSearchChain } from './planned-search.js';
@@ -17,6 +19,7 @@ import { writeReport } from './report.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
 import { openSets } from './sets.js';
 import { saveOutcome } from './state-file.js';
+import { needsQueries, pictureStep, stepContexts } from './step-inputs.js';
 import { measureItems, measurePairs, refuseMore, residentGallery } from './whole-sets.js';
 
 /** The options of `rankstream evaluate`, under the names of the flags. */
@@ -62,6 +65,8 @@ export const EVALUATE_OPTIONS = [
 export interface RunContext {
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
+  /** The items of queries and gallery as a model takes them, for post-processors that compare items; by default pictures, by the column "path". */
+  readonly items?: ItemTensors;
 }
 
 /**
@@ -70,10 +75,11 @@ export interface RunContext {
  * @throws UserError for every mistake in the options or the data; outputs that cannot be written are found out before the search
  * @example const { metrics } = await runEvaluate({ items: 'items.parquet', metrics: 'cmc@1,map@10', by: ['category'] });
  */
-export async function runEvaluate(options: Options, { progress = silent, signal }: RunContext = {}): Promise<Results> {
+export async function runEvaluate(options: Options, { progress = silent, signal, items }: RunContext = {}): Promise<Results> {
   const lap = stopwatch();
   const plan = planMetrics(options);
-  const postprocessors = await parseChain(options.with ?? []);
+  await using opened = await openChain(options.with ?? []);
+  const postprocessors = opened.steps;
   const by = options.by ?? [];
   const { saveState } = options;
   await assertAllWritable(options.results, options.perQuery, saveState, options.out, options.report);
@@ -89,14 +95,19 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
 
   const { k } = plan;
   const { report, qrels, distance, threads } = options;
+  refuseLostQueries(postprocessors, options.queries);
+  const pictures = items ? undefined : pictureStep(postprocessors);
   const columns = [
     ...(report === undefined ? [] : SHOWN_COLUMNS),
     ...(qrels === undefined ? [] : ['id']),
+    ...(pictures === undefined ? [] : ['path']),
     ...(plan.items.length > 0 ? by : []),
   ];
-  const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, k, columns }, progress);
+  const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, pictures, k, columns }, progress);
   const { gallery } = read.planned;
   if (pairsOfAll.length > 0) residentGallery(read.planned, pairsOfAll);
+  const picturesRoot = options.imagesRoot ?? read.folder;
+  const contexts = stepContexts(postprocessors, { planned: read.planned, items, root: picturesRoot });
   const judging = qrels === undefined ? undefined : await openJudging(qrels, gallery, read.queries);
   const sets = judging ? { ...read, queries: judging.queries } : read;
   const seconds: Record<string, number> = { gallery: lap() };
@@ -117,7 +128,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
       seconds.pairs = lap();
     }
     const warnings = [...plan.warnings, ...(judging?.warnings() ?? []), ...absent(options.queriesToShow, outcome.queries)];
-    const results = resultsOf(withMore(outcome, plan.names, more), postprocessors, seconds, warnings, approximate);
+    const results = resultsOf(withMore(outcome, plan.names, more), outcome.steps, seconds, warnings, approximate);
     if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
@@ -126,9 +137,10 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     metrics: plan.metrics,
     pairs: options.pairs === 'retrieved' ? plan.pairs : [],
     by,
-    judge: judging?.stage,
+    entry: judging?.stage,
     postprocessors,
-    context: read.planned.streamed ? {} : { gallery: read.planned.gallery },
+    contexts,
+    queries: sets.queries,
     results: options.results,
     perQuery: options.perQuery,
     progress,
@@ -152,12 +164,20 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
         gallery,
         worstBy: plan.worstBy,
         show,
-        picturesRoot: options.imagesRoot ?? sets.folder,
+        picturesRoot,
       });
       seconds.report = lap();
     },
   });
   return { ...(results as unknown as Results), seconds };
+}
+
+/** A two-pass step loses the queries' batches, so that they are read once more behind it. @throws UserError where they come from stdin */
+function refuseLostQueries(steps: readonly Postprocessor<unknown>[], queries: string | undefined): void {
+  const first = steps.findIndex(({ fit }) => fit !== undefined);
+  const later = first < 0 ? undefined : steps.slice(first).find(needsQueries);
+  if (later && queries === '-')
+    throw new UserError(`${later.name} behind ${steps[first].name} reads the queries twice, which stdin cannot; give a file`);
 }
 
 function absent(rows: readonly number[] = [], queries: number): string[] {

@@ -39,6 +39,10 @@ const CHECKS: Readonly<Record<string, (stdout: string) => void>> = {
     expect(rows).toHaveLength(2);
     for (const row of rows) expect(row).toMatch(/^\| rankstream \| 100\.0% \/ 0 (\| 0\.0% \/ \d\.\de-8 \/ 1\.00x ){3}\| 0\.0% \|$/);
   },
+  postprocess(stdout) {
+    expect(last(stdout, 're-ranking 6 x 10')).toBe('at least 0.90x');
+    expect(stdout).toMatch(/re-ranking 6 x 10 +\d+ pairs\/s +\d+ pairs\/s \(model alone, batch \d+\) +\d+\.\d\dx/);
+  },
   memory(stdout) {
     expect(last(stdout, '100 queries')).toBe('1.00x');
     expect(last(stdout, '1000 queries')).toMatch(/^\d\.\d\dx$/);
