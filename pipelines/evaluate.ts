@@ -83,7 +83,11 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
 
   const { k } = plan;
   const { report, qrels } = options;
-  const columns = [...(report === undefined ? [] : SHOWN_COLUMNS), ...(qrels === undefined ? [] : ['id'])];
+  const columns = [
+    ...(report === undefined ? [] : SHOWN_COLUMNS),
+    ...(qrels === undefined ? [] : ['id']),
+    ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
+  ];
   const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, k, columns }, progress);
   const { gallery } = read.planned;
   const judging = qrels === undefined ? undefined : await openJudging(qrels, gallery, read.queries);

@@ -14,6 +14,8 @@ export interface Postprocessor<F = void> {
   readonly params: JsonObject;
   /** What it cannot work without. */
   readonly needs?: readonly ('queries' | 'gallery' | 'items')[];
+  /** Columns of the gallery that it reads, where it is known which: a gallery that is read for it keeps them. */
+  readonly galleryColumns?: readonly string[];
   /** What it must learn from all results before it can process the first; present: it runs in two passes. */
   readonly fit?: Metric<unknown, F>;
   process(rr: RetrievalResults, context: Context, fitted: F): RetrievalResults | Promise<RetrievalResults>;
