@@ -3,6 +3,7 @@ export { cmc } from './cmc.js';
 export { type Evaluation, type EvaluationOptions, type EvaluationValue, evaluation, type MetricValues } from './evaluation.js';
 export type { EvaluationState, SavedEvaluation } from './evaluation-state.js';
 export { ExactSum } from './exact-sum.js';
+export { foldOf, positionsByFold } from './folds.js';
 export * from './ir/index.js';
 export { type JudgedView, judgedView } from './judged-view.js';
 export { map } from './map.js';
