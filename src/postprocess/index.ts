@@ -5,3 +5,4 @@ export type { Context, Json, JsonObject, Postprocessor } from './postprocessor.j
 export { parseChain, parsePostprocessor } from './registry.js';
 export { rerank } from './rerank.js';
 export { top } from './top.js';
+export * from './tuning/index.js';
