@@ -8,6 +8,7 @@ import type { Comparison } from '../src/report/comparison.js';
 import { formatApproximate } from '../src/report/format.js';
 import type { Results } from '../src/report/results.js';
 import { resultsTable } from '../src/report/table.js';
+import { tuningTable } from '../src/report/tuning-table.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
 import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
 import { MERGE_OPTIONS, runMerge } from './merge.js';
@@ -17,6 +18,7 @@ import { POSTPROCESS_OPTIONS, runPostprocess } from './postprocess.js';
 import { progressBar } from './progress.js';
 import { runSearch, SEARCH_OPTIONS } from './search.js';
 import { runTrecEval } from './trec-eval.js';
+import { runTune, TUNE_OPTIONS } from './tune.js';
 import { VERSION } from './version.js';
 
 interface CliCommand {
@@ -88,6 +90,16 @@ const COMMANDS: readonly CliCommand[] = [
     help: 'is the difference real? results (RR) or tables of --per-query of the same queries, the baseline first',
     options: COMPARE_OPTIONS,
     run: async (options, context) => printedComparison(await runCompare(options, context), options),
+  },
+  {
+    name: 'tune',
+    argument: '[rr]',
+    help: 'chooses parameters of post-processors for a metric, and tells what they are worth on held-out queries',
+    options: TUNE_OPTIONS,
+    run: async (options, context) => {
+      const tuning = await runTune(options, context);
+      return options.json ? JSON.stringify(tuning, null, 2) : tuningTable(tuning, terminal());
+    },
   },
 ];
 
