@@ -1,7 +1,7 @@
 import { UserError } from '../../data/errors.js';
 import { IdTable, larger } from '../../data/id-table.js';
 import type { QueryLists } from '../../data/query-lists.js';
-import { RowMap } from './row-map.js';
+import { RowMap } from '../../data/row-map.js';
 
 /** Takes the lines of a file, whatever the order of their queries: 16 bytes each, and every id once. */
 export class Entries {
