@@ -11,3 +11,4 @@ export { type SearchOptions, search } from './search.js';
 export { openRetrievalSpool } from './spool.js';
 export { isTwoPass, named, type Spool, type Stage, stage, type TwoPass } from './stage.js';
 export { type Sink, sink, writeResults } from './write-results.js';
+export { zip } from './zip.js';

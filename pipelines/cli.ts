@@ -8,8 +8,10 @@ import type { Comparison } from '../src/report/comparison.js';
 import { formatApproximate } from '../src/report/format.js';
 import type { Results } from '../src/report/results.js';
 import { resultsTable } from '../src/report/table.js';
+import { tuningTable } from '../src/report/tuning-table.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
 import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
+import { FUSE_OPTIONS, runFuse } from './fuse.js';
 import { MERGE_OPTIONS, runMerge } from './merge.js';
 import { METRICS_OPTIONS, runMetrics } from './metrics.js';
 import { camel, checkOptions, isPositional, OPTIONS, type OptionName, type Options } from './options.js';
@@ -17,6 +19,7 @@ import { POSTPROCESS_OPTIONS, runPostprocess } from './postprocess.js';
 import { progressBar } from './progress.js';
 import { runSearch, SEARCH_OPTIONS } from './search.js';
 import { runTrecEval } from './trec-eval.js';
+import { runTune, TUNE_OPTIONS } from './tune.js';
 import { VERSION } from './version.js';
 
 interface CliCommand {
@@ -88,6 +91,27 @@ const COMMANDS: readonly CliCommand[] = [
     help: 'is the difference real? results (RR), tables of --per-query, or runs with --qrels, of the same queries; the baseline first',
     options: COMPARE_OPTIONS,
     run: async (options, context) => printedComparison(await runCompare(options, context), options),
+  },
+  {
+    name: 'fuse',
+    argument: '[inputs...]',
+    help: 'several retrievals of the same queries as one: saved results (RR), or runs with --qrels',
+    options: FUSE_OPTIONS,
+    run: async (options, context) => {
+      const { queries, results } = await runFuse(options, context);
+      if (options.out === '-') return undefined;
+      return results ?? `${queries} queries fused, results in ${options.out}`;
+    },
+  },
+  {
+    name: 'tune',
+    argument: '[rr]',
+    help: 'chooses parameters of post-processors for a metric, and tells what they are worth on held-out queries',
+    options: TUNE_OPTIONS,
+    run: async (options, context) => {
+      const tuning = await runTune(options, context);
+      return options.json ? JSON.stringify(tuning, null, 2) : tuningTable(tuning, terminal());
+    },
   },
 ];
 

@@ -102,6 +102,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     ...(qrels === undefined ? [] : ['id']),
     ...(pictures === undefined ? [] : ['path']),
     ...(plan.items.length > 0 ? by : []),
+    ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
   ];
   const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, pictures, k, columns }, progress);
   const { gallery } = read.planned;

@@ -8,6 +8,7 @@ export { type Evaluation, type EvaluationOptions, type EvaluationValue, evaluati
 export type { EvaluationState, SavedEvaluation } from './evaluation-state.js';
 export { ExactSum } from './exact-sum.js';
 export { fmrThresholdMeasure, fnmrAtFmr, tarAtFar } from './fnmr.js';
+export { foldOf, positionsByFold } from './folds.js';
 export * from './ir/index.js';
 export { type ItemState, type ItemValues, itemMetrics } from './item-metrics.js';
 export { type JudgedView, judgedView } from './judged-view.js';

@@ -1,8 +1,13 @@
 export { adaptiveThreshold } from './adaptive-threshold.js';
+export { type BlendOptions, blend } from './blend.js';
+export { collapse } from './collapse.js';
 export { constantThreshold } from './constant-threshold.js';
 export * from './fusion/index.js';
+export { type MmrOptions, mmr } from './mmr.js';
+export * from './normalise/index.js';
 export type { Context, Json, JsonObject, Postprocessor } from './postprocessor.js';
 export { closeChain, parseChain, parsePostprocessor } from './registry.js';
 export { rerank } from './rerank.js';
 export { openRerank } from './rerank-model.js';
 export { top } from './top.js';
+export * from './tuning/index.js';

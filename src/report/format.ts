@@ -1,4 +1,5 @@
 import { basename, isAbsolute } from 'node:path';
+import { lowerIsBetter } from '../metrics/direction.js';
 import { naturalOrder } from '../metrics/natural-order.js';
 import type { Approximate, MetricValues, PostprocessStep, Results } from './results.js';
 
@@ -52,8 +53,7 @@ export function difference(after: number | null | undefined, before: number | nu
 /** Whether a change is for the better: most metrics should grow, error rates should fall, thresholds and pcf tell of neither. */
 export function trend(metric: string, change: number | null): 'better' | 'worse' | undefined {
   if (change === null || change === 0 || /^(threshold|pcf)@/.test(metric)) return undefined;
-  const errorRate = /^(f(n|p)m?r|eer$)/i.test(metric);
-  return change > 0 !== errorRate ? 'better' : 'worse';
+  return change > 0 !== lowerIsBetter(metric) ? 'better' : 'worse';
 }
 
 /** An integer with a comma between thousands, on every machine. */

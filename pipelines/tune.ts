@@ -1,0 +1,129 @@
+import { UserError } from '../src/data/errors.js';
+import type { RetrievalInfo, RetrievalResults } from '../src/data/retrieval-results.js';
+import { readRetrieval } from '../src/io/retrieval-file.js';
+import { lowerIsBetter } from '../src/metrics/direction.js';
+import { parseMetric } from '../src/metrics/registry.js';
+import type { Postprocessor } from '../src/postprocess/postprocessor.js';
+import { parsePostprocessor } from '../src/postprocess/registry.js';
+import { type Grid, parseGrid } from '../src/postprocess/tuning/grid.js';
+import { refuseNeeds } from '../src/postprocess/tuning/points.js';
+import { type TuneCost, type Tuned, tune } from '../src/postprocess/tuning/tune.js';
+import { formatCount, trend } from '../src/report/format.js';
+import type { TunedChain, Tuning } from '../src/report/tuning.js';
+import type { RunContext } from './evaluate.js';
+import { assertAllWritable, writeText } from './files.js';
+import { cutoffWarnings } from './metric-options.js';
+import type { OptionName, Options } from './options.js';
+import { silent } from './progress.js';
+
+/** The options of `rankstream tune`. */
+export const TUNE_OPTIONS = [
+  'items',
+  'with',
+  'metric',
+  'relevance-level',
+  'folds',
+  'seed',
+  'out',
+  'json',
+  'config',
+] as const satisfies readonly OptionName[];
+
+/**
+ * Chooses parameters of post-processors for a metric by cross-validation over the queries of saved results.
+ * @throws UserError for every mistake in the options or the data: a grid that is too large, an unknown metric, too few queries, no relevance
+ * @example const { heldOut, best } = await runTune({ items: 'rr.arrow', with: ['constant:0.5..1.2/0.05'], metric: 'map@10' });
+ */
+export async function runTune(options: Options, { progress = silent, signal }: RunContext = {}): Promise<Tuning> {
+  const { items, folds = 5, seed = 0, out } = options;
+  if (items === undefined) throw new UserError('give the saved results to tune on, for example rr.arrow');
+  if (items === '-') throw new UserError('the results are read several times, so that they cannot come from stdin; give a file');
+  if (options.with === undefined) throw new UserError('say what to tune: --with SPEC, for example --with constant-threshold:0.5..1.2/0.05');
+  if (options.metric === undefined) throw new UserError('say what to tune for: --metric NAME, for example --metric map@10');
+  const metric = parseMetric(options.metric, { level: options.relevanceLevel });
+  const specs = parseGrid(options.with);
+  await assertAllWritable(out);
+  const steps: Postprocessor<unknown>[][] = [];
+  try {
+    await openSteps(specs, steps);
+    let info: RetrievalInfo = {};
+    const results = judgedResults(items, (rr) => {
+      info = rr.info;
+    });
+    const tuned = await tune(results, steps, {
+      metric,
+      folds,
+      seed,
+      onStart: (cost) => progress.start(described(cost), cost.work),
+      onQueries: (count) => progress.advance(count),
+      signal,
+    });
+    const chain = (choice: readonly number[]): TunedChain => ({
+      with: choice.map((alternative, step) => specs[step][alternative]).join(' | '),
+      postprocess: choice.map((alternative, step) => {
+        const { name, params } = steps[step][alternative];
+        return { name, params };
+      }),
+    });
+    const byFold = tuned.byFold.map(({ choice, ...values }) => ({ ...chain(choice), ...values }));
+    const { points, queries, reads, heldOut, baseline, best } = tuned;
+    const tuning: Tuning = {
+      metric: metric.name,
+      optimum: lowerIsBetter(metric.name) ? 'lowest' : 'highest',
+      ...{ points, folds, seed, queries, reads, heldOut, baseline, byFold },
+      best: { ...chain(best.choice), fitted: best.value },
+      warnings: [...warningsOf(metric.name, tuned, byFold), ...cutoffWarnings([metric.name], info.k)],
+    };
+    if (out !== undefined) await writeText(out, `${JSON.stringify(tuning, null, 2)}\n`);
+    return tuning;
+  } finally {
+    progress.stop();
+    for (const step of steps.flat()) await step.close?.();
+  }
+}
+
+/** Adds the alternatives of each step to `steps`, one by one, so that those which are open can be closed when another fails. */
+async function openSteps(specs: Grid, steps: Postprocessor<unknown>[][]): Promise<void> {
+  for (const alternatives of specs) {
+    const opened: Postprocessor<unknown>[] = [];
+    steps.push(opened);
+    for (const spec of alternatives) {
+      const step = await parsePostprocessor(spec);
+      opened.push(step);
+      refuseNeeds(step);
+    }
+  }
+}
+
+function judgedResults(path: string, onBatch: (rr: RetrievalResults) => void): AsyncIterable<RetrievalResults> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      for await (const rr of readRetrieval(path)) {
+        if (rr.length > 0 && !rr.gains)
+          throw new UserError(`${path}: the results carry no relevance, so that nothing can be tuned on them`);
+        onBatch(rr);
+        yield rr;
+      }
+    },
+  };
+}
+
+/** What the search takes, in the words of its progress. */
+function described({ points, folds, queries, reads }: TuneCost): string {
+  return `${formatCount(points)} points, ${folds} folds of ${formatCount(queries)} queries, ${formatCount(reads)} reads`;
+}
+
+function warningsOf(metric: string, { heldOut, baseline }: Tuned, byFold: readonly TunedChain[]): string[] {
+  const chosen = new Map<string, number>();
+  for (const fold of byFold) chosen.set(fold.with, (chosen.get(fold.with) ?? 0) + 1);
+  const warnings = [];
+  if (chosen.size > 1) {
+    const most = [...chosen].sort(([, a], [, b]) => b - a);
+    const shown = most.slice(0, 5).map(([chain, count]) => `${chain} (${count})`);
+    const more = most.length > shown.length ? [`and ${most.length - shown.length} more`] : [];
+    warnings.push(`the folds disagree about the best parameters: ${[...shown, ...more].join(', ')}`);
+  }
+  if (trend(metric, heldOut.pooled - baseline.pooled) !== 'better')
+    warnings.push('on held-out queries the tuned chain is no better than none');
+  return warnings;
+}
