@@ -1,6 +1,7 @@
 export { adaptiveThreshold } from './adaptive-threshold.js';
 export { constantThreshold } from './constant-threshold.js';
 export * from './fusion/index.js';
+export { type KReciprocalOptions, kReciprocal } from './k-reciprocal/k-reciprocal.js';
 export type { Context, Json, JsonObject, Postprocessor } from './postprocessor.js';
 export { parseChain, parsePostprocessor } from './registry.js';
 export { rerank } from './rerank.js';

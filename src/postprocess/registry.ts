@@ -1,8 +1,8 @@
-import { didYouMean, UserError } from '../data/errors.js';
 import { adaptiveThreshold } from './adaptive-threshold.js';
 import { constantThreshold } from './constant-threshold.js';
+import { kReciprocal } from './k-reciprocal/k-reciprocal.js';
 import type { Postprocessor } from './postprocessor.js';
-import { type Parameter, readSpec, usageOf } from './spec.js';
+import { entryOf, type Parameter, readSpec, usageOf } from './spec.js';
 import { top } from './top.js';
 
 type AnyPostprocessor = Postprocessor<unknown>;
@@ -20,6 +20,14 @@ const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
   'constant-threshold': { aliases: ['constant'], params: [{ name: 'threshold' }], make: constantThreshold },
   'adaptive-threshold': { aliases: ['adaptive'], params: [{ name: 'factor' }], make: adaptiveThreshold },
   top: { params: [{ name: 'count' }], make: top },
+  'k-reciprocal': {
+    params: [
+      { name: 'k1', optional: true },
+      { name: 'k2', optional: true },
+      { name: 'lambda', optional: true },
+    ],
+    make: (k1?: number, k2?: number, lambda?: number) => kReciprocal({ k1, k2, lambda }),
+  },
 };
 
 /**
@@ -40,18 +48,7 @@ export async function parseChain(specs: string | readonly string[]): Promise<Any
  * @throws UserError as `parseChain`
  */
 export async function parsePostprocessor(spec: string): Promise<AnyPostprocessor> {
-  const [name, list] = spec.split(/:(.*)/s);
-  const known = Object.entries(POSTPROCESSORS);
-  const found = known.find(([own, { aliases = [] }]) => own === name || aliases.includes(name));
-  if (!found) {
-    const names = known.map(([own]) => own);
-    const nearest = didYouMean(
-      name,
-      known.flatMap(([own, { aliases = [] }]) => [own, ...aliases]),
-    );
-    throw new UserError(`unknown post-processor "${name}" (there are: ${names.join(', ')})${nearest}`);
-  }
-  const [own, { params, make }] = found;
-  const values = readSpec(spec, list, params, `write ${usageOf(own, params)}`);
+  const [own, { params, make }, list] = entryOf('post-processor', spec, POSTPROCESSORS);
+  const values = readSpec(`post-processor "${spec}"`, list, params, `write ${usageOf(own, params)}`);
   return make(...(values as never[]));
 }
