@@ -1,3 +1,4 @@
+export { attachQueries } from './attach-queries.js';
 export { type EvaluateOptions, evaluate, type RunningEvaluation } from './evaluate.js';
 export { fuse } from './fuse.js';
 export { fuseBy } from './fuse-by.js';

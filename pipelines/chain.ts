@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { evaluate, measure, postprocess, pump, type RunningEvaluation, type Stage, sink, stage, writeResults } from '../operators/index.js';
+import { attachQueries, evaluate, measure, postprocess, pump, type RunningEvaluation, type Stage, sink, stage, writeResults } from '../operators/index.js';
+import type { EmbeddingBatch } from '../src/data/embedding-batch.js';
 import { UserError } from '../src/data/errors.js';
 import { commonInfo } from '../src/data/retrieval-info.js';
 import type { RetrievalInfo, RetrievalResults } from '../src/data/retrieval-results.js';
@@ -11,8 +12,11 @@ import type { QueryMetric } from '../src/metrics/metric.js';
 import type { SavedState } from '../src/metrics/savable.js';
 import { type WorstQuery, worstQueries } from '../src/metrics/worst.js';
 import type { Context, Postprocessor } from '../src/postprocess/postprocessor.js';
+import type { PostprocessStep } from '../src/report/results.js';
 import { openPerQueryWriter } from './per-query.js';
 import type { Progress } from './progress.js';
+import { stepEffects } from './step-effects.js';
+import { needsQueries } from './step-inputs.js';
 
 export interface ChainOptions {
   /** None: nothing is measured. */
@@ -21,7 +25,10 @@ export interface ChainOptions {
   /** Judges what `first` gives, in place of labels. */
   readonly judge?: Stage<RetrievalResults, RetrievalResults>;
   readonly postprocessors: readonly Postprocessor<unknown>[];
-  readonly context?: Context;
+  /** What each step may use, by its place; none: nothing. */
+  readonly contexts?: readonly Context[];
+  /** All queries, for steps that need them where the results have lost theirs. */
+  readonly queries?: AsyncIterable<EmbeddingBatch>;
   /** File for the last RR. */
   readonly results?: string;
   /** File for the metrics of every query. */
@@ -54,6 +61,8 @@ export interface Outcome {
   /** What was accumulated, to be saved: of the last RR, and of the one before the first post-processor. Empty when nothing was measured. */
   readonly states: readonly SavedState[];
   readonly baselineStates: readonly SavedState[];
+  /** What each post-processor did. */
+  readonly steps: readonly PostprocessStep[];
   readonly worst: readonly WorstQuery[];
 }
 
@@ -89,7 +98,14 @@ export async function runChain<A>(
   if (options.judge) stages.push(options.judge);
   if (baseline) stages.push(measure(baseline));
   if (baselineFile) stages.push(writeResults(baselineFile));
-  for (const step of postprocessors) stages.push(postprocess(step, options.context));
+  const effects = stepEffects(postprocessors, metrics);
+  effects.steps.forEach((step, i) => {
+    const queries = needsQueries(step) ? options.queries : undefined;
+    if (queries) stages.push(attachQueries(queries));
+    stages.push(postprocess(step, options.contexts?.[i], queries));
+    const measured = effects.measureAfter(i);
+    if (measured) stages.push(measured);
+  });
   stages.push(watch);
   if (worst) stages.push(measure(worst));
   if (options.perQuery) stages.push(sink('perQuery', openPerQueryWriter(options.perQuery, metrics)));
@@ -104,11 +120,13 @@ export async function runChain<A>(
     progress.stop();
     if (last === undefined || queries === 0) throw new UserError('there are no queries');
     const measured = 'snapshot' in last ? last : undefined;
+    const [before, value] = [baseline?.value(), measured?.snapshot()];
     const outcome: Outcome = {
       queries,
       info,
-      value: measured?.snapshot(),
-      baseline: baseline?.value(),
+      value,
+      baseline: before,
+      steps: effects.of(before, value),
       states: measured ? [measured.saveState()] : [],
       baselineStates: baseline ? [accumulator.saveState(baseline.state)] : [],
       worst: worst?.value() ?? [],

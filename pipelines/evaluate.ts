@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
+import type { ItemTensors } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
-import { parseChain } from '../src/postprocess/registry.js';
+import type { Postprocessor } from '../src/postprocess/postprocessor.js';
 import type { Results } from '../src/report/results.js';
 import { SHOWN_COLUMNS } from '../src/report/show.js';
 import type { ChainOptions, Outcome } from './chain.js';
@@ -10,12 +11,14 @@ import { openJudging } from './judging.js';
 import { planMetrics } from './metric-options.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
+import { openChain } from './open-chain.js';
 import { runSearchChain } from './planned-search.js';
 import { type Progress, silent } from './progress.js';
 import { writeReport } from './report.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
 import { openSets } from './sets.js';
 import { saveOutcome } from './state-file.js';
+import { needsQueries, pictureStep, stepContexts } from './step-inputs.js';
 
 /** The options of `rankstream evaluate`, under the names of the flags. */
 export const EVALUATE_OPTIONS = [
@@ -58,6 +61,8 @@ export const EVALUATE_OPTIONS = [
 export interface RunContext {
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
+  /** The items of queries and gallery as a model takes them, for post-processors that compare items; by default pictures, by the column "path". */
+  readonly items?: ItemTensors;
 }
 
 /**
@@ -66,10 +71,11 @@ export interface RunContext {
  * @throws UserError for every mistake in the options or the data; outputs that cannot be written are found out before the search
  * @example const { metrics } = await runEvaluate({ items: 'items.parquet', metrics: 'cmc@1,map@10', by: ['category'] });
  */
-export async function runEvaluate(options: Options, { progress = silent, signal }: RunContext = {}): Promise<Results> {
+export async function runEvaluate(options: Options, { progress = silent, signal, items }: RunContext = {}): Promise<Results> {
   const lap = stopwatch();
   const plan = planMetrics(options);
-  const postprocessors = await parseChain(options.with ?? []);
+  await using opened = await openChain(options.with ?? []);
+  const postprocessors = opened.steps;
   const by = options.by ?? [];
   const { saveState } = options;
   await assertAllWritable(options.results, options.perQuery, saveState, options.out, options.report);
@@ -83,9 +89,14 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
 
   const { k } = plan;
   const { report, qrels } = options;
-  const columns = [...(report === undefined ? [] : SHOWN_COLUMNS), ...(qrels === undefined ? [] : ['id'])];
-  const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, k, columns }, progress);
+  refuseLostQueries(postprocessors, options.queries);
+  const pictures = items ? undefined : pictureStep(postprocessors);
+  const shown = report === undefined ? [] : SHOWN_COLUMNS;
+  const columns = [...shown, ...(qrels === undefined ? [] : ['id']), ...(pictures === undefined ? [] : ['path'])];
+  const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, pictures, k, columns }, progress);
   const { gallery } = read.planned;
+  const picturesRoot = options.imagesRoot ?? read.folder;
+  const contexts = stepContexts(postprocessors, { planned: read.planned, items, root: picturesRoot });
   const judging = qrels === undefined ? undefined : await openJudging(qrels, gallery, read.queries);
   const sets = judging ? { ...read, queries: judging.queries } : read;
   const seconds: Record<string, number> = { gallery: lap() };
@@ -97,7 +108,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     const approximate = await engine.measured();
     if (approximate) seconds.recall = lap();
     const warnings = [...plan.warnings, ...(judging?.warnings() ?? []), ...absent(options.queriesToShow, outcome.queries)];
-    const results = resultsOf(outcome, postprocessors, seconds, warnings, approximate);
+    const results = resultsOf(outcome, outcome.steps, seconds, warnings, approximate);
     if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
@@ -107,7 +118,8 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
     by,
     judge: judging?.stage,
     postprocessors,
-    context: read.planned.streamed ? {} : { gallery: read.planned.gallery },
+    contexts,
+    queries: sets.queries,
     results: options.results,
     perQuery: options.perQuery,
     progress,
@@ -131,12 +143,20 @@ export async function runEvaluate(options: Options, { progress = silent, signal 
         gallery,
         worstBy: plan.worstBy,
         show,
-        picturesRoot: options.imagesRoot ?? sets.folder,
+        picturesRoot,
       });
       seconds.report = lap();
     },
   });
   return { ...(results as unknown as Results), seconds };
+}
+
+/** A two-pass step loses the queries' batches, so that they are read once more behind it. @throws UserError where they come from stdin */
+function refuseLostQueries(steps: readonly Postprocessor<unknown>[], queries: string | undefined): void {
+  const first = steps.findIndex(({ fit }) => fit !== undefined);
+  const later = first < 0 ? undefined : steps.slice(first).find(needsQueries);
+  if (later && queries === '-')
+    throw new UserError(`${later.name} behind ${steps[first].name} reads the queries twice, which stdin cannot; give a file`);
 }
 
 function absent(rows: readonly number[] = [], queries: number): string[] {

@@ -23,9 +23,9 @@ export interface Judging {
 export async function openJudging(file: string, gallery: GalleryItems, queries: AsyncIterable<EmbeddingBatch>): Promise<Judging> {
   const qrels = await readQrels(file);
   const relevance = qrelsRelevance(gallery, qrels);
-  let seen = 0;
-  let judged = 0;
+  const counted = { seen: 0, judged: 0 };
   async function* judgedQueries() {
+    let [seen, judged] = [0, 0];
     let source = file;
     for await (const batch of queries) {
       source = batch.source;
@@ -34,12 +34,15 @@ export async function openJudging(file: string, gallery: GalleryItems, queries: 
       judged += some.rows;
       if (some.rows > 0) yield some;
     }
+    // They may be read more than once, and then not to the end.
+    Object.assign(counted, { seen, judged });
     if (judged === 0) throw new UserError(`${source}: none of its queries is in ${file} ("${qrels.queries.id(0)}", ...)`);
   }
   return {
     queries: { [Symbol.asyncIterator]: judgedQueries },
     stage: judge(relevance.of),
     warnings() {
+      const { seen, judged } = counted;
       const counts: [string, number][] = [
         [`queries left out, because not in ${file}`, seen - judged],
         [`queries of ${file} that are not among those searched`, qrels.queries.size - judged],

@@ -4,7 +4,7 @@ import type { Outcome } from './chain.js';
 /** The results JSON of a run; metrics must have been measured. */
 export function resultsOf(
   outcome: Pick<Outcome, 'value' | 'baseline' | 'info'>,
-  postprocessors: readonly PostprocessStep[],
+  steps: readonly PostprocessStep[],
   seconds: Readonly<Record<string, number>>,
   warnings: readonly string[] = [],
   approximate?: Approximate,
@@ -21,7 +21,7 @@ export function resultsOf(
     distance: info.distance,
     device: info.device,
     ...(approximate && { approximate }),
-    postprocess: postprocessors.map(({ name, params }) => ({ name, params })),
+    postprocess: steps,
     seconds: { ...seconds },
     warnings: [...warnings, ...value.warnings],
   };
@@ -30,7 +30,8 @@ export function resultsOf(
 /** The results as the text of a file: without what differs from run to run. */
 export function resultsFile(results: Results): string {
   const { seconds: _, ...lasting } = results;
-  return `${JSON.stringify(lasting, null, 2)}\n`;
+  const postprocess = results.postprocess.map(({ seconds: _, ...step }) => step);
+  return `${JSON.stringify({ ...lasting, postprocess }, null, 2)}\n`;
 }
 
 /** A stopwatch: `lap` gives the seconds since the last one. */

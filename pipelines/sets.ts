@@ -29,6 +29,8 @@ export interface Needs extends GalleryNeeds {
   readonly queryColumns: readonly string[];
   /** Both sides must have labels. */
   readonly labels: boolean;
+  /** The step of the chain that needs both sides to have pictures, a column "path". */
+  readonly pictures?: string;
 }
 
 /**
@@ -82,12 +84,17 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
 /** The columns of a source under the names of their roles. */
 async function checkColumns(source: EmbeddingSource, needs: Needs, areQueries: boolean): Promise<readonly string[]> {
   // A stream can be read only once: what it has shows with its first batch.
-  if (source.source === '-') return ['id', ...needs.queryColumns, 'label'];
+  if (source.source === '-') return ['id', ...needs.queryColumns, 'label', 'path'];
   const columns = await source.columnNames();
   if (needs.labels && !columns.includes('label')) {
     throw new UserError(
       `${source.source}: no column "label" (there are: ${columns.join(', ')}), and metrics need labels; name it with --column label=NAME, ` +
         'or use `rankstream search` where relevance is unknown',
+    );
+  }
+  if (needs.pictures !== undefined && !columns.includes('path')) {
+    throw new UserError(
+      `${source.source}: no column "path" (there are: ${columns.join(', ')}), and ${needs.pictures} compares pictures` + didYouMean('path', columns),
     );
   }
   for (const name of areQueries ? needs.queryColumns : []) {

@@ -8,14 +8,15 @@ import { UserError } from '../data/errors.js';
  * Pictures as a model's input: scaled to its height and width (without keeping their proportions), gray for one channel, RGB for three, values 0 to 1,
  * channel by channel. Transparent pictures stand on white.
  * @param shape [channels, height, width]
- * @param gallery the `path` column of the gallery; queries have theirs among the columns of the results
+ * @param gallery the `path` column of the gallery; queries have theirs in their batch, or among the columns of the results
  * @param root folder that relative paths start from
  * @throws UserError for another shape; while loading, naming the picture that cannot be read
  */
-export function imageTensors(shape: readonly number[], gallery: Vector, root: string): ItemTensors {
-  const [channels, height, width] = shape;
-  if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
-    throw new UserError(`pictures are [1, height, width] or [3, height, width], not [${shape}]`);
+export function imageTensors(shape: readonly (number | string)[], gallery: Vector, root: string): ItemTensors {
+  const sides = shape.filter((side) => typeof side === 'number');
+  const [channels, height, width] = sides;
+  if (shape.length !== 3 || sides.length !== 3 || (channels !== 1 && channels !== 3)) {
+    throw new UserError(`pictures are [1, height, width] or [3, height, width] with sides that are known, not [${shape.join(', ')}]`);
   }
   const load = async (path: unknown, what: string): Promise<Float32Array> => {
     if (typeof path !== 'string') throw new UserError(`${what} has no picture: its path is missing`);
@@ -29,8 +30,8 @@ export function imageTensors(shape: readonly number[], gallery: Vector, root: st
     }
   };
   return {
-    shape,
-    query: (rr, position) => load(rr.columns.path?.get(position), `query ${rr.rows[position]}`),
+    shape: sides,
+    query: (rr, position) => load((rr.queries?.columns.path ?? rr.columns.path)?.get(position), `query ${rr.rows[position]}`),
     gallery: (row) => load(gallery.get(row), `gallery item ${row}`),
   };
 }

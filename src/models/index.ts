@@ -1,4 +1,5 @@
 export { cachedItems } from './cached-items.js';
-export type { Pairs, PairwiseModel } from './pairwise-model.js';
+export { imageTensors } from './image-tensors.js';
+export { type Pairs, type PairwiseModel, shapeFits } from './pairwise-model.js';
 export { openSiamese, type SiameseOptions } from './siamese.js';
 export { type TrivialSiameseOptions, trivialSiamese } from './trivial-siamese.js';

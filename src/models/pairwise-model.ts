@@ -16,10 +16,17 @@ export interface PairwiseModel {
   readonly name: string;
   /** What it looks at: vectors of queries and gallery, or the items themselves. */
   readonly needs: readonly ('queries' | 'gallery' | 'items')[];
+  /** Shape of one vector or item as the model takes it, where it takes no other; a text is a side that may have any length. */
+  readonly itemShape?: readonly (number | string)[];
   /**
    * One distance a pair, in their order. Calls may overlap.
    * @throws UserError when the context lacks what it needs, or holds what does not fit
    */
   distances(pairs: Pairs, context: Context): Promise<ArrayLike<number>>;
   close?(): Promise<void>;
+}
+
+/** Whether items of this shape can be given to a model. @param wanted its `itemShape` */
+export function shapeFits(shape: readonly number[], wanted: readonly (number | string)[]): boolean {
+  return shape.length === wanted.length && wanted.every((side, i) => typeof side === 'string' || side === shape[i]);
 }

@@ -1,17 +1,20 @@
+import { basename } from 'node:path';
 import type { Context, ItemTensors } from '../data/context.js';
 import { UserError } from '../data/errors.js';
-import { type Device, OnnxSession, type Tensor, type TensorInfo } from '../runtime/onnx-session.js';
+import { type Device, resolveDevice } from '../runtime/devices.js';
+import { OnnxSession, type Tensor, type TensorInfo } from '../runtime/onnx-session.js';
 import { cachedItems } from './cached-items.js';
 import { fromFloat16, toFloat16 } from './float16.js';
 import { embeddingSides, itemSides, type PairSides } from './pair-sides.js';
-import type { Pairs, PairwiseModel } from './pairwise-model.js';
+import { type Pairs, type PairwiseModel, shapeFits } from './pairwise-model.js';
 
 export interface SiameseOptions {
   /** Pairs in one run of the model (default 64). */
   readonly batchSize?: number;
   /** Averages both orders of each pair (OML's `use_tta`); default: query first, gallery item second. */
   readonly bothOrders?: boolean;
-  readonly device?: Device;
+  /** Where it runs (default `cpu`); see `resolveDevice`. */
+  readonly device?: 'auto' | Device;
   readonly threads?: number;
   /** Pairs done, after each run. */
   readonly onProgress?: (pairs: number) => void;
@@ -26,20 +29,21 @@ const RUNS_AHEAD = 2;
  * - OML's ConcatSiamese: one input [batch, channels, 2 * height, width], the query's picture above the gallery item's, and one output, a logit, whose
  *   sigmoid is the distance.
  *
- * Inputs [batch, dim] are embeddings, all others items. float32 or float16. Pairs are batched across queries, and only the last batch may be smaller.
- * @throws UserError for a model of another form, with the names and shapes found
+ * Inputs [batch, dim] are embeddings, all others items. float32 or float16. Pairs are batched across queries, and only the last batch may be smaller,
+ * so that the model must leave the size of its batch open.
+ * @throws UserError for a model of another form, with the names and shapes found; in `distances`, when it fails, or answers with another shape
  */
 export async function openSiamese(file: string, options: SiameseOptions = {}): Promise<PairwiseModel> {
-  const { batchSize = 64, bothOrders = false, device, threads, onProgress } = options;
+  const { batchSize = 64, bothOrders = false, device = 'cpu', threads, onProgress } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new UserError(`${file}: the batch size must be a positive integer, not ${batchSize}`);
-  const session = await openModel(file, { device, threads });
+  const session = await openModel(file, { device: await resolveDevice(device), threads });
   const form = formOf(session);
   if (!form) {
     const found = `inputs ${session.inputs.map(described)} and outputs ${session.outputs.map(described)}`;
     await session.close();
     throw new UserError(
-      `${file}: a pairwise model has two inputs of one shape [batch, ...] (or one, of two pictures) and one output [batch], not ${found}`,
+      `${file}: a pairwise model has two inputs of one shape [batch, ...] (or one, of two pictures) and one output [batch], of any batch, not ${found}`,
     );
   }
   const caches = new WeakMap<ItemTensors, ItemTensors>();
@@ -50,11 +54,12 @@ export async function openSiamese(file: string, options: SiameseOptions = {}): P
   };
   const vectors = form.shape.length === 1;
   return {
-    name: file,
+    name: basename(file),
     needs: vectors ? ['queries', 'gallery'] : ['items'],
+    itemShape: form.shape,
     async distances(pairs: Pairs, context: Context) {
       const sides = vectors ? embeddingSides(file, pairs, context) : itemSides(file, pairs, context.items && cached(context.items));
-      if (!fits(sides.shape, form.shape)) {
+      if (!shapeFits(sides.shape, form.shape)) {
         throw new UserError(`${file}: the model takes items of shape [${form.shape}], but these are [${sides.shape}]`);
       }
       const total = pairs.rows.length;
@@ -64,10 +69,15 @@ export async function openSiamese(file: string, options: SiameseOptions = {}): P
         const end = Math.min(total, start + batchSize);
         const [first, second] = await gather(sides, start, end);
         if (running.length === RUNS_AHEAD) await running.shift();
-        const run = runBoth(session, form, [first, second], sides.shape, bothOrders).then((values) => {
-          out.set(values, start);
-          onProgress?.(end - start);
-        });
+        const run = runBoth(session, form, [first, second], sides.shape, bothOrders).then(
+          (values) => {
+            out.set(values, start);
+            onProgress?.(end - start);
+          },
+          (error: Error) => {
+            throw new UserError(`${file}: ${error.message}`);
+          },
+        );
         // Awaited later: until then a failure must not count as unhandled.
         run.catch(() => {});
         running.push(run);
@@ -96,12 +106,14 @@ interface Form {
   readonly concat: boolean;
 }
 
+const FLOATS = ['float32', 'float16'];
+
 function formOf({ inputs, outputs }: OnnxSession): Form | undefined {
-  const floats = [...inputs, ...outputs].every(({ type }) => type === 'float32' || type === 'float16');
   const [output] = outputs;
-  if (!floats || outputs.length !== 1 || !(output.shape.length === 1 || (output.shape.length === 2 && output.shape[1] === 1)))
-    return undefined;
   const [a, b] = inputs;
+  if (inputs.length === 0 || outputs.length !== 1) return undefined;
+  const open = [...inputs, ...outputs].every(({ type, shape: [batch] }) => FLOATS.includes(type) && typeof batch === 'string');
+  if (!open || !(output.shape.length === 1 || (output.shape.length === 2 && output.shape[1] === 1))) return undefined;
   const both = { inputs, output: output.name };
   if (inputs.length === 2 && a.type === b.type && a.shape.length > 1 && String(a.shape.slice(1)) === String(b.shape.slice(1))) {
     return { ...both, shape: a.shape.slice(1), concat: false };
@@ -113,10 +125,6 @@ function formOf({ inputs, outputs }: OnnxSession): Form | undefined {
 
 function described({ name, type, shape }: TensorInfo): string {
   return `${name} ${type} [${shape.join(', ')}]`;
-}
-
-function fits(shape: readonly number[], wanted: readonly (number | string)[]): boolean {
-  return shape.length === wanted.length && wanted.every((side, i) => typeof side === 'string' || side === shape[i]);
 }
 
 /** The items of pairs [start, end), query by query and gallery item by gallery item. */
@@ -162,8 +170,7 @@ async function run(
     : { [inputs[0].name]: tensor(first, [rows, ...shape]), [inputs[1].name]: tensor(second, [rows, ...shape]) };
   const { type, data } = (await session.run(feeds))[output];
   const values = type === 'float16' ? fromFloat16(data as Uint16Array) : (data as Float32Array);
-  if (values.length !== rows)
-    throw new UserError(`${output}: ${values.length} values for ${rows} pairs; a pairwise model gives one for each`);
+  if (values.length !== rows) throw new Error(`${output} has ${values.length} values for ${rows} pairs; a pairwise model gives one for each`);
   return concat ? values.map((logit) => 1 / (1 + Math.exp(-logit))) : values;
 }
 

@@ -3,6 +3,7 @@ export { constantThreshold } from './constant-threshold.js';
 export * from './fusion/index.js';
 export { type KReciprocalOptions, kReciprocal } from './k-reciprocal/k-reciprocal.js';
 export type { Context, Json, JsonObject, Postprocessor } from './postprocessor.js';
-export { parseChain, parsePostprocessor } from './registry.js';
+export { closeChain, parseChain, parsePostprocessor } from './registry.js';
 export { rerank } from './rerank.js';
+export { openRerank } from './rerank-model.js';
 export { top } from './top.js';

@@ -2,6 +2,7 @@ import { adaptiveThreshold } from './adaptive-threshold.js';
 import { constantThreshold } from './constant-threshold.js';
 import { kReciprocal } from './k-reciprocal/k-reciprocal.js';
 import type { Postprocessor } from './postprocessor.js';
+import { openRerank } from './rerank-model.js';
 import { entryOf, type Parameter, readSpec, usageOf } from './spec.js';
 import { top } from './top.js';
 
@@ -19,6 +20,16 @@ interface Entry {
 const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
   'constant-threshold': { aliases: ['constant'], params: [{ name: 'threshold' }], make: constantThreshold },
   'adaptive-threshold': { aliases: ['adaptive'], params: [{ name: 'factor' }], make: adaptiveThreshold },
+  rerank: {
+    params: [
+      { name: 'model', kind: 'text' },
+      { name: 'batch', optional: true },
+      { name: 'orders', kind: 'text', optional: true },
+      { name: 'device', kind: 'text', optional: true },
+      { name: 'topN', at: true },
+    ],
+    make: openRerank,
+  },
   top: { params: [{ name: 'count' }], make: top },
   'k-reciprocal': {
     params: [
@@ -33,13 +44,23 @@ const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
 /**
  * A chain of post-processors from its specification: steps joined by `|`, or a list of such texts, one after the other.
  * @example await parseChain('constant:0.8 | top:50')
- * @throws UserError for an unknown name, a parameter that is missing, unknown or of the wrong kind, an empty step
+ * @throws UserError for an unknown name, a parameter that is missing, unknown or of the wrong kind, an empty step, a model that cannot be opened
  */
 export async function parseChain(specs: string | readonly string[]): Promise<AnyPostprocessor[]> {
   const steps = [specs].flat().flatMap((spec) => spec.split('|'));
   const chain: AnyPostprocessor[] = [];
-  for (const step of steps) chain.push(await parsePostprocessor(step.trim()));
-  return chain;
+  try {
+    for (const step of steps) chain.push(await parsePostprocessor(step.trim()));
+    return chain;
+  } catch (error) {
+    await closeChain(chain);
+    throw error;
+  }
+}
+
+/** Frees what the steps of a chain hold (models). */
+export async function closeChain(chain: readonly AnyPostprocessor[]): Promise<void> {
+  await Promise.all(chain.map((step) => step.close?.()));
 }
 
 /**

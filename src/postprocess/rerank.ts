@@ -21,11 +21,12 @@ const LARGEST = 2 ** 128 - 2 ** 104;
  * @example rerank(model, { topN: 3 }) // distances [0.1, 0.2, 0.5, 0.6], new ones 0.4, 0.2, 0.3: [0.2, 0.3, 0.4, 0.6], items 1, 2, 0, 3
  */
 export function rerank(model: PairwiseModel, { topN }: { readonly topN: number }): Postprocessor {
-  if (!Number.isInteger(topN) || topN < 2) throw new UserError(`rerank: topN must be an integer of at least 2, not ${topN}`);
+  checkTopN(topN);
   return {
     name: 'rerank',
     params: { model: model.name, topN },
     needs: model.needs,
+    itemShape: model.itemShape,
     close: async () => model.close?.(),
     async process(rr, context) {
       const pairs = firstPairs(rr, topN);
@@ -53,6 +54,11 @@ export function rerank(model: PairwiseModel, { topN }: { readonly topN: number }
       return rr.rearranged(rr.offsets, from, distances);
     },
   };
+}
+
+/** @throws UserError unless it is an integer of at least 2 */
+export function checkTopN(topN: number): void {
+  if (!Number.isInteger(topN) || topN < 2) throw new UserError(`rerank: topN must be an integer of at least 2, not ${topN}`);
 }
 
 function firstPairs(rr: RetrievalResults, topN: number): Pairs {

@@ -4,10 +4,16 @@ export type MetricValues = Readonly<Record<string, number | null>>;
 /** Column -> value of the column (null is "(none)") -> metrics of the queries with that value. */
 export type MetricGroups = Readonly<Record<string, Readonly<Record<string, MetricValues>>>>;
 
-/** One step of the post-processing chain, as it was configured. */
+/** One step of the post-processing chain: how it was configured, and, in the results of a run, what it did. */
 export interface PostprocessStep {
   readonly name: string;
   readonly params?: Readonly<Record<string, unknown>>;
+  /** Wall time during which it worked; steps overlap with one another and with the search. */
+  readonly seconds?: number;
+  /** Retrieved items of all queries, before and after it. */
+  readonly results?: { readonly before: number; readonly after: number };
+  /** What each metric gained by it, over all queries: the mean behind it less the mean before. */
+  readonly change?: MetricValues;
 }
 
 /** How many of the true results an engine found. */

@@ -5,7 +5,7 @@ import { PbfWriter } from 'pbf';
  * which are passed as external data and are never copied into the protobuf.
  */
 
-export const TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
+export const TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
 export type TensorType = keyof typeof TYPES;
 
 export interface Node {
@@ -46,7 +46,7 @@ export interface Graph {
   readonly outputs: readonly Value[];
 }
 
-const BYTES: Readonly<Record<TensorType, number>> = { float32: 4, uint8: 1, int8: 1, int32: 4, int64: 8 };
+const BYTES: Readonly<Record<TensorType, number>> = { float32: 4, uint8: 1, int8: 1, int32: 4, int64: 8, float16: 2 };
 
 /** The model as protobuf bytes (opset 18). */
 export function onnxModel(graph: Graph): Uint8Array {

@@ -1,0 +1,64 @@
+import type { Columns } from '../src/data/columns.js';
+import type { Context, ItemTensors } from '../src/data/context.js';
+import { UserError } from '../src/data/errors.js';
+import { imageTensors } from '../src/models/image-tensors.js';
+import { shapeFits } from '../src/models/pairwise-model.js';
+import type { Postprocessor } from '../src/postprocess/postprocessor.js';
+import type { PlannedGallery } from './planned-gallery.js';
+
+type Step = Postprocessor<unknown>;
+
+/** Whether a step looks at the batch of queries: at their vectors, or at the paths of their pictures. */
+export function needsQueries({ needs = [] }: Step): boolean {
+  return needs.includes('queries') || needs.includes('items');
+}
+
+/** The step that needs pictures, for messages; undefined where none does. */
+export function pictureStep(steps: readonly Step[]): string | undefined {
+  return steps.find(({ needs }) => needs?.includes('items'))?.name;
+}
+
+export interface StepSources {
+  readonly planned: PlannedGallery;
+  /** The items as tensors, where they are not read from pictures. */
+  readonly items?: ItemTensors;
+  /** Folder that the `path` columns are relative to. */
+  readonly root: string;
+}
+
+/**
+ * What each step may use, by its place in the chain.
+ * @throws UserError when a step needs what is not there, or what its model does not take: one line, before the long work
+ */
+export function stepContexts(steps: readonly Step[], { planned, items, root }: StepSources): Context[] {
+  const gallery = planned.streamed ? undefined : planned.gallery;
+  return steps.map((step) => {
+    const { name, needs = [], itemShape } = step;
+    if (needs.includes('gallery') && !gallery) {
+      throw new UserError(`${name} needs the vectors of the gallery, which --memory is too small to keep; give more, or leave --memory out`);
+    }
+    if (needs.includes('items')) {
+      const tensors = items ?? pictures(step, planned.gallery.columns, root);
+      refuseShape(step, tensors.shape);
+      return { gallery, items: tensors };
+    }
+    if (itemShape) refuseShape(step, [planned.gallery.dim]);
+    return { gallery };
+  });
+}
+
+function refuseShape({ name, itemShape }: Step, shape: readonly number[]): void {
+  if (itemShape && !shapeFits(shape, itemShape)) {
+    throw new UserError(`${name}: the model takes items of shape [${itemShape.join(', ')}], but these are [${shape.join(', ')}]`);
+  }
+}
+
+function pictures({ name, itemShape }: Step, { path }: Columns, root: string): ItemTensors {
+  if (!path) throw new UserError(`${name} compares pictures, and the gallery has no column "path"`);
+  if (!itemShape) throw new UserError(`${name}: its model does not tell the shape of its pictures; give the items from code`);
+  try {
+    return imageTensors(itemShape, path, root);
+  } catch (error) {
+    throw new UserError(`${name}: the model takes no pictures: ${(error as Error).message}`);
+  }
+}
