@@ -1,7 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attachQueries, evaluate, measure, postprocess, pump, type RunningEvaluation, type Stage, sink, stage, writeResults } from '../operators/index.js';
+import {
+  attachQueries,
+  evaluate,
+  measure,
+  postprocess,
+  pump,
+  type RunningEvaluation,
+  type Stage,
+  sink,
+  stage,
+  writeResults,
+} from '../operators/index.js';
 import type { EmbeddingBatch } from '../src/data/embedding-batch.js';
 import { UserError } from '../src/data/errors.js';
 import { commonInfo } from '../src/data/retrieval-info.js';
