@@ -123,7 +123,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
   const chain = {
     metrics: plan.metrics,
     by,
-    judge: judging?.stage,
+    entry: judging?.stage,
     postprocessors,
     contexts,
     queries: sets.queries,
