@@ -1,10 +1,11 @@
+import { prepareIcons } from '../../pipelines/icons/prepare.js';
 import { readEmbeddings } from '../../src/io/read-embeddings.js';
 import { answer, childArgument } from '../child.js';
 import { openNpy } from '../npy.js';
 
-/* The embeddings of the icons, of every n-th only where a scale asks for it, and their labels as numbers. */
+/* The embeddings of the icons, as `npm start` makes them, and their labels as numbers; of every n-th icon only, where a scale asks for it. */
 interface Argument {
-  readonly set: { readonly file: string; readonly step: number };
+  readonly set: { readonly step: number };
   readonly folder: string;
 }
 const { set, folder } = childArgument<Argument>();
@@ -13,7 +14,8 @@ const vectors: Float32Array[] = [];
 const labels: number[] = [];
 const numbers = new Map<unknown, number>();
 let row = 0;
-for await (const batch of readEmbeddings(set.file)) {
+const { table } = await prepareIcons(folder);
+for await (const batch of readEmbeddings(table)) {
   const label = batch.keys('label');
   for (let i = 0; i < batch.rows; i++, row++) {
     if (row % set.step !== 0) continue;
