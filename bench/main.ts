@@ -51,6 +51,7 @@ program
   .description('post-processors beside their bare core or their reference')
   .addOption(scale())
   .addOption(rounds())
+  .addOption(peers())
   .action((options: PostprocessBench) => measured(() => postprocessBench(options)));
 program
   .command('memory')

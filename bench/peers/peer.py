@@ -56,17 +56,21 @@ def without_own(ids: np.ndarray, own: np.ndarray) -> np.ndarray:
     return keep
 
 
+def peak_rss() -> float:
+    """Largest resident set so far, in MB (10^6 bytes)."""
+    # Linux counts in KiB.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
 def answer(**measurement) -> None:
     """Prints one line of JSON; `versions` gets the matrix kernels that really ran, and their threads, beside the libraries."""
-    # Linux counts in KiB.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     kernels = [
         f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')} x{pool['num_threads']}"
         for pool in threadpool_info()
         if pool["user_api"] == "blas"
     ]
     versions = {"python": platform.python_version(), "numpy": np.__version__, **measurement.pop("versions")}
-    print(json.dumps({"peakRss": peak, "versions": versions, "kernels": kernels, **measurement}))
+    print(json.dumps({"peakRss": peak_rss(), "versions": versions, "kernels": kernels, **measurement}))
 
 
 def limit_threads() -> None:

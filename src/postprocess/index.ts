@@ -3,6 +3,7 @@ export { type BlendOptions, blend } from './blend.js';
 export { collapse } from './collapse.js';
 export { constantThreshold } from './constant-threshold.js';
 export * from './fusion/index.js';
+export { type KReciprocalOptions, kReciprocal } from './k-reciprocal/k-reciprocal.js';
 export { type MmrOptions, mmr } from './mmr.js';
 export * from './normalise/index.js';
 export type { Context, Json, JsonObject, Postprocessor } from './postprocessor.js';
