@@ -84,7 +84,7 @@ const CASES: [string, string][] = [
     'no column "path" (there are: embedding, label, category), and rerank compares',
   ],
   ['evaluate @dim3.parquet --with rerank:@pairs.onnx@5', 'rerank: the model takes items of shape [4], but these are [3]'],
-  ['evaluate @items.parquet --with rerank:@nan.onnx@5 --results @rr.arrow', 'rerank: nan.onnx gave NaN for query 0 and gallery item '],
+  ['evaluate @items.parquet --with rerank:@nan.onnx@5 --results @rr.arrow', 'rerank: nan.onnx gave NaN for query '],
   ['evaluate @items.parquet --column lable=x', '--column: must be ROLE=NAME'],
   ['evaluate @items.parquet --column label=nothere', 'no column "nothere" for label'],
   ['evaluate @nogallery.parquet', 'the gallery is empty'],
