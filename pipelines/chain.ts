@@ -1,7 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attachQueries, evaluate, measure, postprocess, pump, type RunningEvaluation, type Stage, sink, stage, writeResults } from '../operators/index.js';
+import {
+  attachQueries,
+  evaluate,
+  measure,
+  postprocess,
+  pump,
+  type RunningEvaluation,
+  type Stage,
+  sink,
+  stage,
+  writeResults,
+} from '../operators/index.js';
 import type { EmbeddingBatch } from '../src/data/embedding-batch.js';
 import { UserError } from '../src/data/errors.js';
 import { commonInfo } from '../src/data/retrieval-info.js';
@@ -22,8 +33,8 @@ export interface ChainOptions {
   /** None: nothing is measured. */
   readonly metrics: readonly QueryMetric[];
   readonly by: readonly string[];
-  /** Judges what `first` gives, in place of labels. */
-  readonly judge?: Stage<RetrievalResults, RetrievalResults>;
+  /** Goes before all else: judges what `first` gives, in place of labels, or checks what comes from a file. */
+  readonly entry?: Stage<RetrievalResults, RetrievalResults>;
   readonly postprocessors: readonly Postprocessor<unknown>[];
   /** What each step may use, by its place; none: nothing. */
   readonly contexts?: readonly Context[];
@@ -95,7 +106,7 @@ export async function runChain<A>(
   const worst = options.worst && new Accumulator(worstQueries(options.worst.by, options.worst.count));
 
   const stages: unknown[] = first ? [first] : [];
-  if (options.judge) stages.push(options.judge);
+  if (options.entry) stages.push(options.entry);
   if (baseline) stages.push(measure(baseline));
   if (baselineFile) stages.push(writeResults(baselineFile));
   const effects = stepEffects(postprocessors, metrics);

@@ -9,9 +9,9 @@ import { chooseDevice } from './device.js';
 import { assertAllWritable, writeText } from './files.js';
 import { openJudging } from './judging.js';
 import { planMetrics } from './metric-options.js';
+import { openChain } from './open-chain.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
-import { openChain } from './open-chain.js';
 import { runSearchChain } from './planned-search.js';
 import { type Progress, silent } from './progress.js';
 import { writeReport } from './report.js';
@@ -116,7 +116,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
   const chain = {
     metrics: plan.metrics,
     by,
-    judge: judging?.stage,
+    entry: judging?.stage,
     postprocessors,
     contexts,
     queries: sets.queries,

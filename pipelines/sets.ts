@@ -94,7 +94,8 @@ async function checkColumns(source: EmbeddingSource, needs: Needs, areQueries: b
   }
   if (needs.pictures !== undefined && !columns.includes('path')) {
     throw new UserError(
-      `${source.source}: no column "path" (there are: ${columns.join(', ')}), and ${needs.pictures} compares pictures` + didYouMean('path', columns),
+      `${source.source}: no column "path" (there are: ${columns.join(', ')}), and ${needs.pictures} compares pictures` +
+        didYouMean('path', columns),
     );
   }
   for (const name of areQueries ? needs.queryColumns : []) {

@@ -35,7 +35,9 @@ export function stepContexts(steps: readonly Step[], { planned, items, root }: S
   return steps.map((step) => {
     const { name, needs = [], itemShape } = step;
     if (needs.includes('gallery') && !gallery) {
-      throw new UserError(`${name} needs the vectors of the gallery, which --memory is too small to keep; give more, or leave --memory out`);
+      throw new UserError(
+        `${name} needs the vectors of the gallery, which --memory is too small to keep; give more, or leave --memory out`,
+      );
     }
     if (needs.includes('items')) {
       const tensors = items ?? pictures(step, planned.gallery.columns, root);

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { RecordBatch } from 'apache-arrow';
+import type { ItemTensors } from '../../src/data/context.js';
 import { assertWritable, createWriter } from '../../src/io/write.js';
 import { cachedRasters } from './cache.js';
 import { validationIcons } from './dataset.js';
 import { embedImages } from './embed.js';
+import { iconItems } from './items.js';
 import { PACKAGE_ROOT } from './places.js';
 import { step } from './step.js';
 import { iconTable } from './table.js';
@@ -13,6 +15,8 @@ export interface PreparedIcons {
   readonly table: string;
   /** Folder that the table's paths start from. */
   readonly picturesRoot: string;
+  /** The pictures themselves, for a model that compares them. */
+  readonly items: ItemTensors;
 }
 
 /**
@@ -33,7 +37,7 @@ export async function prepareIcons(outFolder: string, cacheFolder = join(PACKAGE
   );
   const vectors = await step('embedded them', () => embedImages(images));
   await step(`wrote ${table}`, () => save(iconTable(set.icons, vectors), table));
-  return { table, picturesRoot: set.picturesRoot };
+  return { table, picturesRoot: set.picturesRoot, items: iconItems(set.icons, images) };
 }
 
 async function save(batch: RecordBatch, file: string): Promise<void> {

@@ -34,7 +34,8 @@ export class QueryCursor {
       const unbroken = rows[rows.length - 1] - rows[0] + 1 === rows.length;
       parts.push(unbroken ? batch.slice(rows[0], rows[0] + rows.length) : batch.take(rows, rr.rows[from]));
     }
-    const queries = parts.length > 0 ? EmbeddingBatch.concat(parts) : EmbeddingBatch.fromMatrix({ data: new Float32Array(0), rows: 0, dim: 0 });
+    const queries =
+      parts.length > 0 ? EmbeddingBatch.concat(parts) : EmbeddingBatch.fromMatrix({ data: new Float32Array(0), rows: 0, dim: 0 });
     return RetrievalResults.trusted({ ...rr, queries });
   }
 
@@ -66,13 +67,20 @@ export class QueryCursor {
 }
 
 /** Where both know the ids of the queries, they must be the same. */
-function checkIds({ queryIds, rows: queryRows }: RetrievalResults, first: number, { columns, source }: EmbeddingBatch, rows: Int32Array): void {
+function checkIds(
+  { queryIds, rows: queryRows }: RetrievalResults,
+  first: number,
+  { columns, source }: EmbeddingBatch,
+  rows: Int32Array,
+): void {
   const { id } = columns;
   if (!queryIds || !id) return;
   for (const [i, row] of rows.entries()) {
     const [found, wanted] = [textOf(id.get(row)), textOf(queryIds.get(first + i))];
     if (found !== wanted) {
-      throw new UserError(`${source}: query ${queryRows[first + i]} has the id "${found}", but "${wanted}" in the results: these are other queries`);
+      throw new UserError(
+        `${source}: query ${queryRows[first + i]} has the id "${found}", but "${wanted}" in the results: these are other queries`,
+      );
     }
   }
 }

@@ -19,6 +19,7 @@ export function embeddingSides(model: string, { rr, queries, rows }: Pairs, { ga
     );
   }
   const { dim } = batch;
+  if (dim !== gallery.dim) throw new UserError(`${batch.source}: queries of dimension ${dim}, but a gallery of dimension ${gallery.dim}`);
   return {
     shape: [dim],
     query: (pair) => batch.data.subarray(queries[pair] * dim, (queries[pair] + 1) * dim),

@@ -170,7 +170,8 @@ async function run(
     : { [inputs[0].name]: tensor(first, [rows, ...shape]), [inputs[1].name]: tensor(second, [rows, ...shape]) };
   const { type, data } = (await session.run(feeds))[output];
   const values = type === 'float16' ? fromFloat16(data as Uint16Array) : (data as Float32Array);
-  if (values.length !== rows) throw new Error(`${output} has ${values.length} values for ${rows} pairs; a pairwise model gives one for each`);
+  if (values.length !== rows)
+    throw new Error(`${output} has ${values.length} values for ${rows} pairs; a pairwise model gives one for each`);
   return concat ? values.map((logit) => 1 / (1 + Math.exp(-logit))) : values;
 }
 

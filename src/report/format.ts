@@ -68,6 +68,20 @@ export function formatStep({ name, params = {} }: PostprocessStep): string {
   return list.length === 0 ? name : `${name}(${list.join(', ')})`;
 }
 
+/**
+ * What a step did: `keeps 90 of 100 results`, and what each metric gained by it.
+ * @returns a text for each; none where it is not known
+ */
+export function stepEffect({ results, change = {} }: PostprocessStep): string[] {
+  const kept =
+    results &&
+    `keeps ${results.after === results.before ? 'all' : `${formatCount(results.after)} of`} ${formatCount(results.before)} results`;
+  return [
+    ...(kept === undefined ? [] : [kept]),
+    ...Object.entries(change).map(([metric, value]) => `${metric} ${formatDifference(value)}`),
+  ];
+}
+
 /** An engine that may not find everything: `hnsw (recall 0.9871 on 1,000 queries)`. It is rounded down, so that 1.0000 means all. */
 export function formatApproximate({ engine, recall, queries }: Approximate): string {
   return `${engine} (recall ${formatMetric(Math.floor(recall * 1e4) / 1e4)} on ${formatCount(queries)} queries)`;

@@ -1,6 +1,6 @@
 import { type Frame, MARKS } from './cell.js';
 import { escapeHtml } from './escape.js';
-import { formatStep, setup } from './format.js';
+import { formatStep, setup, stepEffect } from './format.js';
 import type { Results } from './results.js';
 import { STYLE } from './style.js';
 
@@ -72,7 +72,13 @@ export function legend(frames: ReadonlySet<Frame>): string {
 
 function chain({ postprocess }: Results): string {
   if (postprocess.length === 0) return '';
-  const steps = postprocess.map((step) => `<li>${escapeHtml(formatStep(step))}</li>`).join('');
+  const steps = postprocess
+    .map((step) => {
+      const effect = stepEffect(step);
+      const did = effect.length > 0 ? `<span class="effect">${escapeHtml(effect.join(', '))}</span>` : '';
+      return `<li>${escapeHtml(formatStep(step))}${did}</li>`;
+    })
+    .join('');
   return `<ol class="chain" aria-label="Post-processing"><li class="state">RR</li>${steps}<li class="state">RR_upd</li></ol>`;
 }
 

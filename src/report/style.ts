@@ -27,6 +27,7 @@ h3{font-size:15px;font-weight:650}
 .chain li+li{margin-left:18px}
 .chain li+li::before{content:"→";position:absolute;left:-20px;color:var(--soft);font-weight:400}
 .chain .state{background:none;border-color:transparent;font-weight:650;padding-inline:0}
+.chain .effect{display:block;color:var(--soft);font-size:12px}
 nav{display:flex;flex-wrap:wrap;gap:4px 20px;margin-top:16px;font-size:14px}
 a{color:var(--accent);text-decoration:none}
 a:hover{text-decoration:underline}

@@ -1,4 +1,15 @@
-import { difference, formatDifference, formatMetric, formatStep, type Group, groupsOf, metricNames, setup, trend } from './format.js';
+import {
+  difference,
+  formatDifference,
+  formatMetric,
+  formatStep,
+  type Group,
+  groupsOf,
+  metricNames,
+  setup,
+  stepEffect,
+  trend,
+} from './format.js';
 import type { Results } from './results.js';
 import { type GridRow, gridLines, type Paint, painter } from './text-grid.js';
 import { clipText, printable } from './text-width.js';
@@ -38,7 +49,14 @@ function heading(results: Results, paint: Paint): string[] {
       .map(([name, value]) => `${name} ${printable(value)}`)
       .join(', '),
   ];
-  if (results.postprocess.length > 0) lines.push(printable(['RR', ...results.postprocess.map(formatStep), 'RR_upd'].join(' -> ')));
+  const { postprocess } = results;
+  if (postprocess.length > 0) lines.push(printable(['RR', ...postprocess.map(formatStep), 'RR_upd'].join(' -> ')));
+  for (const step of postprocess) {
+    // What the metrics gained by a single step stands in the table.
+    const [kept, ...changes] = stepEffect(step);
+    const took = step.seconds === undefined ? [] : [`${step.seconds.toFixed(1)} s`];
+    if (kept) lines.push(printable(`  ${step.name}: ${[kept, ...took, ...(postprocess.length > 1 ? changes : [])].join(', ')}`));
+  }
   return lines.map((line) => paint(line, 'dim'));
 }
 
