@@ -33,6 +33,9 @@ const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
   top: { params: [{ name: 'count' }], make: top },
 };
 
+/** The names of all post-processors, without aliases. */
+export const POSTPROCESSOR_NAMES: readonly string[] = Object.keys(POSTPROCESSORS);
+
 /**
  * A chain of post-processors from its specification: steps joined by `|`, or a list of such texts, one after the other.
  * @example await parseChain('constant:0.8 | top:50')
@@ -65,12 +68,11 @@ export async function parsePostprocessor(spec: string): Promise<AnyPostprocessor
   const known = Object.entries(POSTPROCESSORS);
   const found = known.find(([own, { aliases = [] }]) => own === name || aliases.includes(name));
   if (!found) {
-    const names = known.map(([own]) => own);
     const nearest = didYouMean(
       name,
       known.flatMap(([own, { aliases = [] }]) => [own, ...aliases]),
     );
-    throw new UserError(`unknown post-processor "${name}" (there are: ${names.join(', ')})${nearest}`);
+    throw new UserError(`unknown post-processor "${name}" (there are: ${POSTPROCESSOR_NAMES.join(', ')})${nearest}`);
   }
   const [own, { params, make }] = found;
   const values = readSpec(spec, list, params, `write ${usageOf(own, params)}`);

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { postprocess, pump, type Stage, stage } from '../../operators/index.js';
+import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
+import { Gallery } from '../../src/data/gallery.js';
+import type { Matrix } from '../../src/data/matrix.js';
+import { RetrievalResults } from '../../src/data/retrieval-results.js';
+import type { Context, Postprocessor } from '../../src/postprocess/postprocessor.js';
+import { closeChain, POSTPROCESSOR_NAMES, parsePostprocessor } from '../../src/postprocess/registry.js';
+import { pairGraph, writeModel } from '../models/graphs.js';
+import { cut, cuts, judgedResults } from '../support/arbitraries.js';
+import { random, temporaryFolder } from '../support/tables.js';
+
+const DIM = 3;
+const folder = temporaryFolder();
+const model = writeModel(folder, 'model.onnx', pairGraph({ shape: [DIM] }));
+
+/** A specification for each post-processor: a new one is a line here, and everything below holds for it. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  'constant-threshold': 'constant-threshold:0.8',
+  'adaptive-threshold': 'adaptive-threshold:1.5',
+  rerank: `rerank:${model}@3`,
+  top: 'top:4',
+};
+
+type Step = Postprocessor<unknown>;
+
+/** As many as `judgedResults` has gallery items and, at most, queries. */
+const [GALLERY, QUERIES] = [31, 12];
+
+function vectors(rows: number, seed: number): Matrix {
+  const next = random(seed);
+  return { data: Float32Array.from({ length: rows * DIM }, () => next() * 2 - 1), rows, dim: DIM };
+}
+
+const queries = EmbeddingBatch.fromMatrix(vectors(QUERIES, 1));
+const steps: Step[] = [];
+const context: { gallery?: Context['gallery'] } = {};
+
+beforeAll(async () => {
+  context.gallery = await Gallery.load([EmbeddingBatch.fromMatrix(vectors(GALLERY, 2))]);
+  for (const spec of Object.values(EXAMPLES)) steps.push(await parsePostprocessor(spec));
+});
+afterAll(() => closeChain(steps));
+
+/** Results as a search gives them: with their queries. */
+function withQueries(rr: RetrievalResults): RetrievalResults {
+  return RetrievalResults.trusted({ ...rr, queries: queries.take(Int32Array.from(rr.rows), rr.rows[0] ?? 0) });
+}
+
+/** A step on results of which it has seen parts. */
+async function applied(step: Step, parts: readonly RetrievalResults[]): Promise<RetrievalResults> {
+  const given = parts.map(withQueries);
+  const states = given.map((rr) => {
+    const state = step.fit?.init();
+    step.fit?.update(state, rr);
+    return state;
+  });
+  for (const state of states.slice(1)) step.fit?.merge(states[0], state);
+  const fitted = step.fit?.value(states[0]);
+  return RetrievalResults.concat(await Promise.all(given.map((rr) => step.process(rr, context, fitted))));
+}
+
+/** Distances of any sign and size; the order stays. */
+const anyDistances = fc
+  .record({ rr: judgedResults, shift: fc.constantFrom(0, 1, 20), scale: fc.constantFrom(1, 1, 2 ** -140, 2 ** 120) })
+  .map(({ rr, shift, scale }) =>
+    rr.rearranged(
+      rr.offsets,
+      Int32Array.from(rr.ids, (_, i) => i),
+      rr.distances.map((distance) => (distance - shift) * scale),
+    ),
+  );
+
+describe('the examples', () => {
+  it('are one for each post-processor', () => {
+    expect(Object.keys(EXAMPLES).sort()).toEqual([...POSTPROCESSOR_NAMES].sort());
+    expect(steps.map(({ name }) => name)).toEqual(Object.keys(EXAMPLES));
+  });
+});
+
+describe.each(Object.keys(EXAMPLES))('%s', (name) => {
+  const step = () => steps.find((one) => one.name === name) as Step;
+
+  it('makes valid results of any valid results, and leaves these as they were', () =>
+    fc.assert(
+      fc.asyncProperty(anyDistances, async (rr) => {
+        const copy = rr.pick([...rr.rows.keys()]);
+        const after = await applied(step(), [rr]);
+        // Throws for ids that repeat, distances that fall or are NaN, and the like.
+        RetrievalResults.checked(after, name);
+        expect(after.distances.every(Number.isFinite)).toBe(true);
+        expect(after.distances.some((distance) => Object.is(distance, -0))).toBe(
+          rr.distances.some((d) => Object.is(d, -0)) && after.distances.includes(0),
+        );
+        expect(rr.equals(copy)).toBe(true);
+        expect([after.rows, after.numRelevant, after.relevant]).toEqual([rr.rows, rr.numRelevant, rr.relevant]);
+        expect([...(after.columns.category ?? [])]).toEqual([...rr.columns.category]);
+      }),
+    ));
+
+  it('keeps the gain of each item beside it', () =>
+    fc.assert(
+      fc.asyncProperty(judgedResults, async (rr) => {
+        const after = await applied(step(), [rr]);
+        for (let q = 0; q < rr.length; q++) {
+          const gains = new Map(Array.from(rr.retrievedIds(q), (id, i) => [id, rr.gains?.[rr.offsets[q] + i]]));
+          after.retrievedIds(q).forEach((id, i) => {
+            if (gains.has(id)) expect(after.gains?.[after.offsets[q] + i]).toBe(gains.get(id));
+          });
+        }
+      }),
+    ));
+
+  it('does not depend on batches', () =>
+    fc.assert(
+      fc.asyncProperty(
+        anyDistances.chain((rr) => fc.record({ rr: fc.constant(rr), sizes: cuts(rr.length) })),
+        async ({ rr, sizes }) => {
+          expect((await applied(step(), cut(rr, sizes))).equals(await applied(step(), [rr]))).toBe(true);
+        },
+      ),
+    ));
+
+  it('does not depend on the order of the queries', () =>
+    fc.assert(
+      fc.asyncProperty(
+        anyDistances.chain((rr) =>
+          fc.record({ rr: fc.constant(rr), order: fc.shuffledSubarray([...rr.rows.keys()], { minLength: rr.length }) }),
+        ),
+        async ({ rr, order }) => {
+          const after = await applied(step(), [rr]);
+          expect((await applied(step(), [rr.pick(order)])).equals(after.pick(order))).toBe(true);
+        },
+      ),
+    ));
+});
+
+describe('a chain', () => {
+  it('equals its parts applied one by one, whatever the batches', () =>
+    fc.assert(
+      fc.asyncProperty(
+        judgedResults.chain((rr) => fc.record({ rr: fc.constant(rr), sizes: cuts(rr.length) })),
+        fc.array(fc.nat(Object.keys(EXAMPLES).length - 1), { minLength: 1, maxLength: 3 }),
+        async ({ rr, sizes }, chosen) => {
+          const chain = chosen.map((i) => steps[i]);
+          let expected = rr;
+          for (const step of chain) expected = await applied(step, [expected]);
+          // A two-pass stage loses the queries.
+          const stages = chain.flatMap((step): Stage<RetrievalResults, RetrievalResults>[] => [
+            stage('queries', withQueries),
+            postprocess(step, context, asSource()),
+          ]);
+          const parts: RetrievalResults[] = [];
+          for await (const part of pump<RetrievalResults>(cut(rr, sizes), {}, ...(stages as Stage<never, unknown>[]))) parts.push(part);
+          expect(RetrievalResults.concat(parts).equals(expected)).toBe(true);
+        },
+      ),
+      { numRuns: 40 },
+    ));
+});
+
+/** All queries, to be read along. */
+function asSource(): AsyncIterable<EmbeddingBatch> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield queries;
+    },
+  };
+}
