@@ -7,7 +7,7 @@ const within = {
   metrics: ['data', 'runtime'],
   search: ['data', 'runtime'],
   models: ['data', 'runtime'],
-  postprocess: ['data', 'metrics', 'models'],
+  postprocess: ['data', 'io', 'metrics', 'models'],
   report: ['data', 'metrics'],
 };
 

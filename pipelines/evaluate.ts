@@ -92,7 +92,12 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
   refuseLostQueries(postprocessors, options.queries);
   const pictures = items ? undefined : pictureStep(postprocessors);
   const shown = report === undefined ? [] : SHOWN_COLUMNS;
-  const columns = [...shown, ...(qrels === undefined ? [] : ['id']), ...(pictures === undefined ? [] : ['path'])];
+  const columns = [
+    ...shown,
+    ...(qrels === undefined ? [] : ['id']),
+    ...(pictures === undefined ? [] : ['path']),
+    ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
+  ];
   const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, pictures, k, columns }, progress);
   const { gallery } = read.planned;
   const picturesRoot = options.imagesRoot ?? read.folder;

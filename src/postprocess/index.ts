@@ -1,6 +1,10 @@
 export { adaptiveThreshold } from './adaptive-threshold.js';
+export { type BlendOptions, blend } from './blend.js';
+export { collapse } from './collapse.js';
 export { constantThreshold } from './constant-threshold.js';
 export * from './fusion/index.js';
+export { type MmrOptions, mmr } from './mmr.js';
+export * from './normalise/index.js';
 export type { Context, Json, JsonObject, Postprocessor } from './postprocessor.js';
 export { closeChain, POSTPROCESSOR_NAMES, parseChain, parsePostprocessor } from './registry.js';
 export { rerank } from './rerank.js';

@@ -14,6 +14,8 @@ export interface Postprocessor<F = void> {
   readonly params: JsonObject;
   /** What it cannot work without. */
   readonly needs?: readonly ('queries' | 'gallery' | 'items')[];
+  /** Columns of the gallery that it reads, where it is known which: a gallery that is read for it keeps them. */
+  readonly galleryColumns?: readonly string[];
   /** Shape of one vector or item as its model takes it, where it takes no other; a text is a side that may have any length. */
   readonly itemShape?: readonly (number | string)[];
   /** What it must learn from all results before it can process the first; present: it runs in two passes. */

@@ -1,9 +1,13 @@
-import { didYouMean, UserError } from '../data/errors.js';
+import { readRetrieval } from '../io/retrieval-file.js';
 import { adaptiveThreshold } from './adaptive-threshold.js';
+import { blend } from './blend.js';
+import { collapse } from './collapse.js';
 import { constantThreshold } from './constant-threshold.js';
+import { mmr } from './mmr.js';
+import { csls, minMax, sNorm, tNorm, zNorm } from './normalise/index.js';
 import type { Postprocessor } from './postprocessor.js';
 import { openRerank } from './rerank-model.js';
-import { type Parameter, readSpec, usageOf } from './spec.js';
+import { entryOf, type Parameter, readSpec, usageOf } from './spec.js';
 import { top } from './top.js';
 
 type AnyPostprocessor = Postprocessor<unknown>;
@@ -31,6 +35,27 @@ const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
     make: openRerank,
   },
   top: { params: [{ name: 'count' }], make: top },
+  'min-max': { params: [], make: minMax },
+  'z-norm': { params: [], make: zNorm },
+  't-norm': { params: [], make: tNorm },
+  's-norm': { params: [], make: sNorm },
+  csls: { params: [{ name: 'k', optional: true }], make: csls },
+  mmr: {
+    params: [
+      { name: 'lambda', optional: true },
+      { name: 'topN', at: true, optional: true },
+    ],
+    make: (lambda?: number, topN?: number) => mmr({ lambda, topN }),
+  },
+  collapse: { params: [{ name: 'column', kind: 'text' }], make: collapse },
+  blend: {
+    params: [
+      { name: 'file', kind: 'text' },
+      { name: 'normalise', kind: 'text', optional: true },
+      { name: 'weight', at: true },
+    ],
+    make: (file: string, normalise: string | undefined, weight: number) => blend(readRetrieval(file), { name: file, weight, normalise }),
+  },
 };
 
 /** The names of all post-processors, without aliases. */
@@ -64,17 +89,7 @@ export async function closeChain(chain: readonly AnyPostprocessor[]): Promise<vo
  * @throws UserError as `parseChain`
  */
 export async function parsePostprocessor(spec: string): Promise<AnyPostprocessor> {
-  const [name, list] = spec.split(/:(.*)/s);
-  const known = Object.entries(POSTPROCESSORS);
-  const found = known.find(([own, { aliases = [] }]) => own === name || aliases.includes(name));
-  if (!found) {
-    const nearest = didYouMean(
-      name,
-      known.flatMap(([own, { aliases = [] }]) => [own, ...aliases]),
-    );
-    throw new UserError(`unknown post-processor "${name}" (there are: ${POSTPROCESSOR_NAMES.join(', ')})${nearest}`);
-  }
-  const [own, { params, make }] = found;
-  const values = readSpec(spec, list, params, `write ${usageOf(own, params)}`);
+  const [own, { params, make }, list] = entryOf('post-processor', spec, POSTPROCESSORS);
+  const values = readSpec(`post-processor "${spec}"`, list, params, `write ${usageOf(own, params)}`);
   return make(...(values as never[]));
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../data/errors.js';
+import { didYouMean, UserError } from '../data/errors.js';
 
 /** A parameter of a step on the command line. */
 export interface Parameter {
@@ -9,6 +9,32 @@ export interface Parameter {
   readonly at?: boolean;
   /** Where it may be left out. */
   readonly optional?: boolean;
+}
+
+/** What is called by a name, or by others. */
+interface Named {
+  readonly aliases?: readonly string[];
+}
+
+/**
+ * The entry of a table that a specification names, what follows its name and the colon, and its own name.
+ * @param what it is, for messages: `post-processor`
+ * @throws UserError for an unknown name, with the nearest one
+ */
+export function entryOf<E extends Named>(
+  what: string,
+  spec: string,
+  table: Readonly<Record<string, E>>,
+): [name: string, entry: E, list?: string] {
+  const [name, list] = spec.split(/:(.*)/s);
+  const known = Object.entries(table);
+  const found = known.find(([own, { aliases = [] }]) => own === name || aliases.includes(name));
+  if (found) return [...found, list];
+  const nearest = didYouMean(
+    name,
+    known.flatMap(([own, { aliases = [] }]) => [own, ...aliases]),
+  );
+  throw new UserError(`unknown ${what} "${name}" (there are: ${Object.keys(table).join(', ')})${nearest}`);
 }
 
 /** How a step is written: `rerank:model=TEXT@topN`. */
@@ -22,7 +48,7 @@ export function usageOf(name: string, params: readonly Parameter[]): string {
 
 /**
  * The values of a step's parameters, in their order; undefined for an optional one that is not there.
- * @param spec the whole step, for messages
+ * @param spec the whole step, for messages: `post-processor "top:x"`
  * @param list what follows its name and the colon
  * @param usage how to write it, for messages
  * @throws UserError for a parameter that is missing, unknown, there twice or of the wrong kind
@@ -35,8 +61,8 @@ export function readSpec(
 ): readonly (string | number | undefined)[] {
   const values = new Map<string, string | number>();
   const set = (param: Parameter | undefined, text: string, part: string) => {
-    if (!param) throw new UserError(`post-processor "${spec}": no parameter for "${part}"; ${usage}`);
-    if (values.has(param.name)) throw new UserError(`post-processor "${spec}": ${param.name} is given twice; ${usage}`);
+    if (!param) throw new UserError(`${spec}: no parameter for "${part}"; ${usage}`);
+    if (values.has(param.name)) throw new UserError(`${spec}: ${param.name} is given twice; ${usage}`);
     values.set(param.name, checked(spec, param, text, usage));
   };
   const behind = params.find(({ at }) => at);
@@ -55,14 +81,14 @@ export function readSpec(
     else set(ahead[i], part.trim(), part);
   }
   const missing = params.find(({ name, optional }) => !optional && !values.has(name));
-  if (missing) throw new UserError(`post-processor "${spec}": ${missing.name} is missing; ${usage}`);
+  if (missing) throw new UserError(`${spec}: ${missing.name} is missing; ${usage}`);
   return params.map(({ name }) => values.get(name));
 }
 
 function checked(spec: string, { name, kind = 'number' }: Parameter, text: string, usage: string): string | number {
   const what = kind === 'number' ? 'a number' : 'a text';
   if (text === '' || (kind === 'number' && Number.isNaN(Number(text)))) {
-    throw new UserError(`post-processor "${spec}": ${name} must be ${what}, not "${text}"; ${usage}`);
+    throw new UserError(`${spec}: ${name} must be ${what}, not "${text}"; ${usage}`);
   }
   return kind === 'number' ? Number(text) : text;
 }

@@ -10,17 +10,19 @@ export interface FusionOptions {
   readonly normalise?: Normalise;
   /** Items to keep of each query; default: all. */
   readonly k?: number;
+  /** Which of two items at equal fused scores comes first: the one with the lower gallery row (default), or the one that was found first, run by run. */
+  readonly ties?: 'row' | 'found';
 }
 
 /**
- * Several retrievals of the same queries as one: every item that one of them retrieved, ordered by its fused score (ties: lower gallery row). Scores
+ * Several retrievals of the same queries as one: every item that one of them retrieved, ordered by its fused score. Scores
  * are negated distances; the fused distance is the negated fused score, rounded to float32. Ground truth is that of the first.
  * @param parts at least one, query by query the same
  * @throws UserError when queries, galleries or ground truth differ
  * @example fuseResults([byImage, byText], rrf())
  */
 export function fuseResults(parts: readonly RetrievalResults[], method: Fuse, options: FusionOptions = {}): RetrievalResults {
-  const { normalise = NORMALISATIONS.none, k = Number.POSITIVE_INFINITY } = options;
+  const { normalise = NORMALISATIONS.none, k = Number.POSITIVE_INFINITY, ties = 'row' } = options;
   const [first] = parts;
   for (const part of parts.slice(1)) checkSame(first, part);
   const judged = first.gains !== undefined;
@@ -39,13 +41,15 @@ export function fuseResults(parts: readonly RetrievalResults[], method: Fuse, op
     normalise(candidates);
     method(candidates, fused);
     const scores = fused;
-    const order = Uint32Array.from({ length: size }, (_, i) => i).sort((a, b) => scores[b] - scores[a] || rows[a] - rows[b]);
+    const order = Uint32Array.from({ length: size }, (_, i) => i).sort(
+      (a, b) => scores[b] - scores[a] || (ties === 'row' ? rows[a] - rows[b] : a - b),
+    );
     const kept = Math.min(size, k);
     for (let i = 0; i < kept; i++) {
       const at = offsets[q] + i;
       ids[at] = rows[order[i]];
-      // Adding 0 turns -0 into +0.
-      distances[at] = -scores[order[i]] + 0;
+      // Adding 0 turns -0 into +0, and only after rounding is it known what is 0.
+      distances[at] = Math.fround(-scores[order[i]]) + 0;
       if (!Number.isFinite(distances[at])) throw notFinite(first.rows[q], ids[at], scores[order[i]]);
       if (gains) gains[at] = reader.gain(order[i]);
     }
