@@ -5,8 +5,12 @@ import platform
 import resource
 
 
-def answer(seconds: dict, versions: dict, metrics: dict | None = None) -> None:
+def peak_rss() -> float:
+    """Largest resident set so far, in MB (10^6 bytes)."""
     # Linux counts in KiB.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
+def answer(seconds: dict, versions: dict, metrics: dict | None = None, notes: dict | None = None) -> None:
     versions = {"python": platform.python_version(), **versions}
-    print(json.dumps({"seconds": seconds, "peakRss": peak, "versions": versions, "metrics": metrics}))
+    print(json.dumps({"seconds": seconds, "peakRss": peak_rss(), "versions": versions, "metrics": metrics, "notes": notes}))

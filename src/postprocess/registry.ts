@@ -5,6 +5,7 @@ import { collapse } from './collapse.js';
 import { constantThreshold } from './constant-threshold.js';
 import { mmr } from './mmr.js';
 import { csls, minMax, sNorm, tNorm, zNorm } from './normalise/index.js';
+import { kReciprocal } from './k-reciprocal/k-reciprocal.js';
 import type { Postprocessor } from './postprocessor.js';
 import { openRerank } from './rerank-model.js';
 import { entryOf, type Parameter, readSpec, usageOf } from './spec.js';
@@ -55,6 +56,13 @@ const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
       { name: 'weight', at: true },
     ],
     make: (file: string, normalise: string | undefined, weight: number) => blend(readRetrieval(file), { name: file, weight, normalise }),
+  'k-reciprocal': {
+    params: [
+      { name: 'k1', optional: true },
+      { name: 'k2', optional: true },
+      { name: 'lambda', optional: true },
+    ],
+    make: (k1?: number, k2?: number, lambda?: number) => kReciprocal({ k1, k2, lambda }),
   },
 };
 

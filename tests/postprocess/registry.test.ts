@@ -13,6 +13,8 @@ describe('parsePostprocessor', () => {
     ['constant: -1.5e-3', 'constant-threshold', { threshold: -0.0015 }],
     ['adaptive-threshold:factor=2', 'adaptive-threshold', { factor: 2 }],
     ['top:50', 'top', { count: 50 }],
+    ['k-reciprocal', 'k-reciprocal', { k1: 20, k2: 6, lambda: 0.3 }],
+    ['k-reciprocal:k1=10,lambda=0', 'k-reciprocal', { k1: 10, k2: 6, lambda: 0 }],
   ])('reads %s', async (spec, name, params) => {
     expect(await parsePostprocessor(spec)).toMatchObject({ name, params });
   });
