@@ -3,9 +3,9 @@ import { adaptiveThreshold } from './adaptive-threshold.js';
 import { blend } from './blend.js';
 import { collapse } from './collapse.js';
 import { constantThreshold } from './constant-threshold.js';
+import { kReciprocal } from './k-reciprocal/k-reciprocal.js';
 import { mmr } from './mmr.js';
 import { csls, minMax, sNorm, tNorm, zNorm } from './normalise/index.js';
-import { kReciprocal } from './k-reciprocal/k-reciprocal.js';
 import type { Postprocessor } from './postprocessor.js';
 import { openRerank } from './rerank-model.js';
 import { entryOf, type Parameter, readSpec, usageOf } from './spec.js';
@@ -56,6 +56,7 @@ const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
       { name: 'weight', at: true },
     ],
     make: (file: string, normalise: string | undefined, weight: number) => blend(readRetrieval(file), { name: file, weight, normalise }),
+  },
   'k-reciprocal': {
     params: [
       { name: 'k1', optional: true },
