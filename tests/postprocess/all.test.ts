@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { Utf8, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postprocess, pump, type Stage, stage } from '../../operators/index.js';
@@ -5,6 +7,7 @@ import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
 import { Gallery } from '../../src/data/gallery.js';
 import type { Matrix } from '../../src/data/matrix.js';
 import { RetrievalResults } from '../../src/data/retrieval-results.js';
+import { createRetrievalWriter } from '../../src/io/retrieval-file.js';
 import type { Context, Postprocessor } from '../../src/postprocess/postprocessor.js';
 import { closeChain, POSTPROCESSOR_NAMES, parsePostprocessor } from '../../src/postprocess/registry.js';
 import { pairGraph, writeModel } from '../models/graphs.js';
@@ -13,6 +16,7 @@ import { random, temporaryFolder } from '../support/tables.js';
 
 const DIM = 3;
 const folder = temporaryFolder();
+const other = join(folder, 'other.arrow');
 const model = writeModel(folder, 'model.onnx', pairGraph({ shape: [DIM] }));
 
 /** A specification for each post-processor: a new one is a line here, and everything below holds for it. */
@@ -21,9 +25,23 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   'adaptive-threshold': 'adaptive-threshold:1.5',
   rerank: `rerank:${model}@3`,
   top: 'top:4',
+  'min-max': 'min-max',
+  'z-norm': 'z-norm',
+  't-norm': 't-norm',
+  's-norm': 's-norm',
+  csls: 'csls:2',
+  mmr: 'mmr:0.3@6',
+  collapse: 'collapse:product',
+  blend: `blend:${other}@0.4`,
+  'k-reciprocal': 'k-reciprocal:4,2,0.3',
 };
 
 type Step = Postprocessor<unknown>;
+
+/** What opens threads whenever it runs is tried less often, and not in chains. */
+const SLOW = ['k-reciprocal'];
+/** What reads other results along takes the queries in their order. */
+const IN_ORDER = ['blend'];
 
 /** As many as `judgedResults` has gallery items and, at most, queries. */
 const [GALLERY, QUERIES] = [31, 12];
@@ -38,10 +56,30 @@ const steps: Step[] = [];
 const context: { gallery?: Context['gallery'] } = {};
 
 beforeAll(async () => {
-  context.gallery = await Gallery.load([EmbeddingBatch.fromMatrix(vectors(GALLERY, 2))]);
+  const product = vectorFromArray(
+    Array.from({ length: GALLERY }, (_, row) => (row % 4 === 0 ? null : `p${row % 5}`)),
+    new Utf8(),
+  );
+  const gallery = EmbeddingBatch.fromMatrix(vectors(GALLERY, 2), { product });
+  context.gallery = await Gallery.load([gallery], { columns: ['product'] });
+  await writeOther();
   for (const spec of Object.values(EXAMPLES)) steps.push(await parsePostprocessor(spec));
 });
 afterAll(() => closeChain(steps));
+
+/** Other results of the same queries, for steps that take some. */
+async function writeOther(): Promise<void> {
+  const lists = Array.from({ length: QUERIES }, (_, q) => Array.from({ length: q % 7 }, (_, i) => (5 * q + 3 * i) % GALLERY));
+  const writer = createRetrievalWriter(other);
+  const rr = RetrievalResults.fromLists({
+    retrieved: lists,
+    distances: lists.map((items) => items.map((_, i) => i / 3)),
+    relevant: lists.map((_, row) => relevantTo(row)),
+    info: { gallerySize: GALLERY, distance: 'cosine' },
+  });
+  for (const part of [rr.slice(0, 5), rr.slice(5, QUERIES)]) await writer.write(part);
+  await writer.close();
+}
 
 /** Results as a search gives them: with their queries. */
 function withQueries(rr: RetrievalResults): RetrievalResults {
@@ -61,9 +99,21 @@ async function applied(step: Step, parts: readonly RetrievalResults[]): Promise<
   return RetrievalResults.concat(await Promise.all(given.map((rr) => step.process(rr, context, fitted))));
 }
 
+/** What is relevant to a query, the same in all results. */
+const relevantTo = (row: number) => Array.from({ length: row % 4 }, (_, i) => (7 * row + 5 * i) % GALLERY);
+const alikeJudged = judgedResults.map((rr) =>
+  RetrievalResults.fromLists({
+    retrieved: Array.from(rr.rows, (_, q) => rr.retrievedIds(q)),
+    distances: Array.from(rr.rows, (_, q) => rr.distancesOf(q)),
+    relevant: Array.from(rr.rows, relevantTo),
+    columns: rr.columns,
+    info: rr.info,
+  }),
+);
+
 /** Distances of any sign and size; the order stays. */
 const anyDistances = fc
-  .record({ rr: judgedResults, shift: fc.constantFrom(0, 1, 20), scale: fc.constantFrom(1, 1, 2 ** -140, 2 ** 120) })
+  .record({ rr: alikeJudged, shift: fc.constantFrom(0, 1, 20), scale: fc.constantFrom(1, 1, 2 ** -140, 2 ** 120) })
   .map(({ rr, shift, scale }) =>
     rr.rearranged(
       rr.offsets,
@@ -81,6 +131,7 @@ describe('the examples', () => {
 
 describe.each(Object.keys(EXAMPLES))('%s', (name) => {
   const step = () => steps.find((one) => one.name === name) as Step;
+  const runs = { numRuns: SLOW.includes(name) ? 2 : 100 };
 
   it('makes valid results of any valid results, and leaves these as they were', () =>
     fc.assert(
@@ -94,11 +145,12 @@ describe.each(Object.keys(EXAMPLES))('%s', (name) => {
         expect([after.rows, after.numRelevant, after.relevant]).toEqual([rr.rows, rr.numRelevant, rr.relevant]);
         expect([...(after.columns.category ?? [])]).toEqual([...rr.columns.category]);
       }),
+      runs,
     ));
 
   it('keeps the gain of each item beside it', () =>
     fc.assert(
-      fc.asyncProperty(judgedResults, async (rr) => {
+      fc.asyncProperty(alikeJudged, async (rr) => {
         const after = await applied(step(), [rr]);
         for (let q = 0; q < rr.length; q++) {
           const gains = new Map(Array.from(rr.retrievedIds(q), (id, i) => [id, rr.gains?.[rr.offsets[q] + i]]));
@@ -107,6 +159,7 @@ describe.each(Object.keys(EXAMPLES))('%s', (name) => {
           });
         }
       }),
+      runs,
     ));
 
   it('does not depend on batches', () =>
@@ -117,9 +170,10 @@ describe.each(Object.keys(EXAMPLES))('%s', (name) => {
           expect((await applied(step(), cut(rr, sizes))).equals(await applied(step(), [rr]))).toBe(true);
         },
       ),
+      runs,
     ));
 
-  it('does not depend on the order of the queries', () =>
+  it.skipIf(IN_ORDER.includes(name))('does not depend on the order of the queries', () =>
     fc.assert(
       fc.asyncProperty(
         anyDistances.chain((rr) =>
@@ -130,17 +184,19 @@ describe.each(Object.keys(EXAMPLES))('%s', (name) => {
           expect((await applied(step(), [rr.pick(order)])).equals(after.pick(order))).toBe(true);
         },
       ),
-    ));
+      runs,
+    ),
+  );
 });
 
 describe('a chain', () => {
   it('equals its parts applied one by one, whatever the batches', () =>
     fc.assert(
       fc.asyncProperty(
-        judgedResults.chain((rr) => fc.record({ rr: fc.constant(rr), sizes: cuts(rr.length) })),
-        fc.array(fc.nat(Object.keys(EXAMPLES).length - 1), { minLength: 1, maxLength: 3 }),
+        alikeJudged.chain((rr) => fc.record({ rr: fc.constant(rr), sizes: cuts(rr.length) })),
+        fc.array(fc.constantFrom(...Object.keys(EXAMPLES).filter((name) => !SLOW.includes(name))), { minLength: 1, maxLength: 3 }),
         async ({ rr, sizes }, chosen) => {
-          const chain = chosen.map((i) => steps[i]);
+          const chain = chosen.map((name) => steps.find((one) => one.name === name) as Step);
           let expected = rr;
           for (const step of chain) expected = await applied(step, [expected]);
           // A two-pass stage loses the queries.

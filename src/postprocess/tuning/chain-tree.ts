@@ -42,6 +42,11 @@ export function fitsOf(chain: readonly Step[]): number {
   return chain.filter(({ fit }) => fit !== undefined).length;
 }
 
+/** How many views there are behind a chain, see `FoldStates`. */
+export function viewsOf(chain: readonly Step[], folds: number): number {
+  return chain.some(({ fit, transductive }) => fit && !transductive) ? folds + 1 : 1;
+}
+
 /** @param chains of the same number of steps, at least one; equal steps are the same object */
 export function chainTree(chains: readonly (readonly Step[])[], { metric, folds: count, contextOf, onEnd }: ChainTreeOptions): ChainTree {
   const roots: Node[] = [];
@@ -49,7 +54,7 @@ export function chainTree(chains: readonly (readonly Step[])[], { metric, folds:
     const path: Node[] = [];
     for (const step of chain) path.push(nodeOf(path.at(-1)?.children ?? roots, step));
     const last = path[path.length - 1];
-    last.states ??= newFoldStates(meanMetric(metric), fitsOf(chain) > 0 ? count + 1 : 1, count);
+    last.states ??= newFoldStates(meanMetric(metric), viewsOf(chain, count), count);
     return last.states;
   });
 
@@ -88,7 +93,9 @@ export function chainTree(chains: readonly (readonly Step[])[], { metric, folds:
       const { step, learning } = node;
       const { fit } = step;
       if (fit && learning) {
-        node.fitted = Array.from({ length: count + 1 }, (_, view) => fit.value(without(fit, learning, view)));
+        node.fitted = step.transductive
+          ? learning.map((view) => fit.value(without(fit, [view], count)))
+          : Array.from({ length: count + 1 }, (_, view) => fit.value(without(fit, learning, view)));
         node.learning = undefined;
       }
       endLearning(node.children);

@@ -5,7 +5,7 @@ import { toTerms } from '../../metrics/reduction.js';
 
 /**
  * What is accumulated of the queries of each fold, under one or several views: view f is what comes out of steps that were fitted without fold f, and the
- * last view of steps that were fitted to all. As long as no step was fitted, all views are one.
+ * last view of steps that were fitted to all. As long as no step was fitted, or only to all queries (a transductive one), all views are one.
  */
 export type FoldStates<S> = S[][];
 

@@ -1,6 +1,6 @@
 import { UserError } from '../../data/errors.js';
 import type { Postprocessor } from '../postprocessor.js';
-import { fitsOf } from './chain-tree.js';
+import { fitsOf, viewsOf } from './chain-tree.js';
 
 type Step = Postprocessor<unknown>;
 
@@ -37,7 +37,7 @@ export function groupsOf(points: readonly Point[], folds: number, states: number
   const groups: Point[][] = [];
   let held = Number.POSITIVE_INFINITY;
   for (const point of points) {
-    const more = point.fits > 0 ? folds * (folds + 1) : folds;
+    const more = folds * viewsOf(point.chain, folds);
     if (held + more > states) {
       groups.push([]);
       held = 0;

@@ -79,7 +79,8 @@ export interface Tuned extends TuneCost {
 
 /**
  * Chooses the parameters of a chain by cross-validation: for each fold of the queries the point of the grid that is best on all other queries is measured
- * on the fold. Among equal points the first in the order of the grid is chosen. Steps with a fit are fitted without the queries of the fold too.
+ * on the fold. Among equal points the first in the order of the grid is chosen. Steps with a fit are fitted without the queries of the fold
+ * too, except for transductive ones: those look at all queries, never at their relevance.
  *
  * Results are never kept: chains run side by side on each batch, into exact mergeable accumulators by fold.
  * @param results are read several times, each time in the same order
