@@ -6,6 +6,7 @@ import { issue562Bench } from './issue562.js';
 import { largeBench } from './large.js';
 import { memoryBench } from './memory.js';
 import { type MetricsBench, metricsBench } from './metrics.js';
+import { type PostprocessBench, postprocessBench } from './postprocess.js';
 import { type SearchBench, searchBench } from './search.js';
 import { type TrecBench, trecBench } from './trec.js';
 
@@ -40,6 +41,12 @@ program
   .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
   .option('--peers <python>', 'a Python with pytrec-eval-terrier and ranx; without it the peers are left out')
   .action((options: MetricsBench) => measured(() => metricsBench(options)));
+program
+  .command('postprocess')
+  .description('post-processors beside their bare core or their reference')
+  .addOption(scale())
+  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .action((options: PostprocessBench) => measured(() => postprocessBench(options)));
 program
   .command('memory')
   .description('peak memory with ten times the queries')

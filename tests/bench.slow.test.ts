@@ -6,7 +6,9 @@ import { readmeBlocks } from './support/readme.js';
 const commands = readmeBlocks('bash', 'bench/README.md')[0]
   .trim()
   .split('\n')
-  .map((line) => line.replace(/\s+#.*/, ''));
+  .map((line) => line.replace(/\s+#.*/, ''))
+  // A device may not be there.
+  .filter((line) => !line.includes('--device'));
 
 /** The last column of a row that a benchmark printed. */
 function cell(stdout: string, row: string): string {
@@ -20,8 +22,16 @@ function cell(stdout: string, row: string): string {
 }
 
 describe('bench', () => {
-  it('has six commands', () => {
-    expect(commands.map((command) => command.split(' ').at(-1))).toEqual(['search', 'metrics', 'memory', 'issue562', 'trec', 'large']);
+  it('has seven commands', () => {
+    expect(commands.map((command) => command.split(' ').at(-1))).toEqual([
+      'search',
+      'metrics',
+      'postprocess',
+      'memory',
+      'issue562',
+      'trec',
+      'large',
+    ]);
   });
 
   it.each(commands)('%s', async (command) => {
@@ -35,6 +45,9 @@ describe('bench', () => {
       // Two of the six relevant documents are retrieved.
       expect(Number(cell(stdout, 'R@100'))).toBeCloseTo(1 / 3, 6);
       expect(Number(cell(stdout, 'nDCG@100'))).toBeGreaterThan(0);
+    } else if (command.endsWith('postprocess')) {
+      expect(cell(stdout, 're-ranking 6 x 10')).toBe('at least 0.90x');
+      expect(stdout).toMatch(/re-ranking 6 x 10 +\d+ pairs\/s +\d+ pairs\/s \(model alone, batch \d+\) +\d+\.\d\dx/);
     } else if (command.endsWith('memory')) {
       expect(cell(stdout, '100 queries')).toBe('1.00x');
       expect(cell(stdout, '1000 queries')).toMatch(/^\d\.\d\dx$/);

@@ -40,6 +40,18 @@ export function pairDistance(x1: ArrayLike<number>, x2: ArrayLike<number>): numb
   return Math.max(...Array.from(x1, (x, i) => Math.abs(x - 2 * x2[i])));
 }
 
+/** Embeddings whose distance is the root of the largest x1 - x2: no number where that is negative. */
+export function nanGraph(dim: number): Graph {
+  return {
+    ...pairGraph({ shape: [dim] }),
+    nodes: [
+      { type: 'Sub', inputs: ['x1', 'x2'], outputs: ['signed'] },
+      { type: 'ReduceMax', inputs: ['signed', 'axes'], outputs: ['most'], attributes: { keepdims: 0 } },
+      { type: 'Sqrt', inputs: ['most'], outputs: ['distance'] },
+    ],
+  };
+}
+
 /** OML's form: one input [batch, 1, 2 * height, width], a logit out: the largest value of the upper picture less that of the lower one. */
 export function concatGraph(height: number, width: number): Graph {
   return {

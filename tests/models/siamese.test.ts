@@ -9,7 +9,7 @@ import { openSiamese, type SiameseOptions } from '../../src/models/siamese.js';
 import { rerank } from '../../src/postprocess/rerank.js';
 import type { Graph } from '../../src/runtime/onnx-graph.js';
 import { random, temporaryFolder } from '../support/tables.js';
-import { concatGraph, pairDistance, pairGraph, writeModel } from './graphs.js';
+import { concatGraph, nanGraph, pairDistance, pairGraph, writeModel } from './graphs.js';
 
 const folder = temporaryFolder();
 const opened: PairwiseModel[] = [];
@@ -75,26 +75,26 @@ describe('a siamese model of embeddings', () => {
     const model = await siamese(pairGraph({ shape: [3], column }));
     expect(model).toMatchObject({ needs: ['queries', 'gallery'], itemShape: [3] });
     const { rr, context } = await vectors(3);
-    expect([...(await model.distances(pairs(rr), context))]).toEqual(expected(3, pairDistance));
+    expect(Array.from(await model.distances(pairs(rr), context))).toEqual(expected(3, pairDistance));
   });
 
   it('averages both orders where it is asked to', async () => {
     const model = await siamese(pairGraph({ shape: [3] }), { bothOrders: true });
     const { rr, context } = await vectors(3);
     const both = (a: Float32Array, b: Float32Array) => (pairDistance(a, b) + pairDistance(b, a)) / 2;
-    expect([...(await model.distances(pairs(rr), context))]).toEqual(expected(3, both));
+    expect(Array.from(await model.distances(pairs(rr), context))).toEqual(expected(3, both));
   });
 
   it('takes and gives half precision', async () => {
     const model = await siamese(pairGraph({ shape: [3], type: 'float16' }));
     const { rr, context } = await vectors(3);
-    expect([...(await model.distances(pairs(rr), context))]).toEqual(expected(3, pairDistance));
+    expect(Array.from(await model.distances(pairs(rr), context))).toEqual(expected(3, pairDistance));
   });
 
   it('takes vectors of any dimension where the model does', async () => {
     const model = await siamese(pairGraph({ shape: ['dim'] }));
     const { rr, context } = await vectors(5);
-    expect([...(await model.distances(pairs(rr), context))]).toEqual(expected(5, pairDistance));
+    expect(Array.from(await model.distances(pairs(rr), context))).toEqual(expected(5, pairDistance));
   });
 
   it('gives the same distances for every batch size, in runs of which only the last may be smaller', async () => {
@@ -105,7 +105,7 @@ describe('a siamese model of embeddings', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: TOTAL + 5 }), async (batchSize) => {
         const runs: number[] = [];
         const model = await siamese(graph, { batchSize, onProgress: (count) => runs.push(count) });
-        expect([...(await model.distances(pairs(rr), context))]).toEqual(wanted);
+        expect(Array.from(await model.distances(pairs(rr), context))).toEqual(wanted);
         expect(runs.slice(0, -1).every((count) => count === batchSize)).toBe(true);
         expect(runs).toHaveLength(Math.ceil(TOTAL / batchSize));
         expect(runs.reduce((sum, count) => sum + count, 0)).toBe(TOTAL);
@@ -120,8 +120,8 @@ describe('a siamese model of embeddings', () => {
     const all = pairs(rr);
     const backwards = { rr, queries: all.queries.toReversed(), rows: all.rows.toReversed() };
     const [there, back] = await Promise.all([model.distances(all, context), model.distances(backwards, context)]);
-    expect([...there]).toEqual(expected(3, pairDistance));
-    expect([...back]).toEqual([...there].reverse());
+    expect(Array.from(there)).toEqual(expected(3, pairDistance));
+    expect(Array.from(back)).toEqual(Array.from(there).reverse());
   });
 
   it('re-ranks: the nearest by the model first, the same whatever the batches', async () => {
@@ -144,7 +144,7 @@ describe('a siamese model of items', () => {
     expect(model).toMatchObject({ needs: ['items'], itemShape: [1, 2, 2] });
     const { items, loads } = counted([1, 2, 2]);
     const both = (a: Float32Array, b: Float32Array) => (pairDistance(a, b) + pairDistance(b, a)) / 2;
-    expect([...(await model.distances(pairs(bare), { items }))]).toEqual(expected(4, both));
+    expect(Array.from(await model.distances(pairs(bare), { items }))).toEqual(expected(4, both));
     expect(loads.size).toBe(QUERIES - 1 + new Set(lists.flat()).size);
     expect([...loads.values()].every((count) => count === 1)).toBe(true);
   });
@@ -154,7 +154,7 @@ describe('a siamese model of items', () => {
     expect(model).toMatchObject({ needs: ['items'], itemShape: [1, 2, 3] });
     const logit = (a: Float32Array, b: Float32Array) => Math.max(...a) - Math.max(...b);
     const sigmoid = (a: Float32Array, b: Float32Array) => Math.fround(1 / (1 + Math.exp(-logit(a, b))));
-    expect([...(await model.distances(pairs(bare), { items: counted([1, 2, 3]).items }))]).toEqual(expected(6, sigmoid));
+    expect(Array.from(await model.distances(pairs(bare), { items: counted([1, 2, 3]).items }))).toEqual(expected(6, sigmoid));
     const both = await siamese(concatGraph(2, 3), { bothOrders: true });
     // sigmoid(x) + sigmoid(-x) = 1: this model sees no difference any more.
     for (const distance of Array.from(await both.distances(pairs(bare), { items: counted([1, 2, 3]).items })))
@@ -165,7 +165,7 @@ describe('a siamese model of items', () => {
     const graph = concatGraph(2, 1);
     const model = await siamese({ ...graph, inputs: [{ name: 'x', type: 'float32', dims: ['batch', 3, 4, 1] }] });
     const sigmoid = (a: Float32Array, b: Float32Array) => Math.fround(1 / (1 + Math.exp(Math.max(...b) - Math.max(...a))));
-    expect([...(await model.distances(pairs(bare), { items: counted([3, 2, 1]).items }))]).toEqual(expected(6, sigmoid));
+    expect(Array.from(await model.distances(pairs(bare), { items: counted([3, 2, 1]).items }))).toEqual(expected(6, sigmoid));
   });
 });
 
@@ -256,15 +256,6 @@ describe('what does not fit is refused', () => {
   });
 
   it('a NaN from the model, naming query and gallery item', async () => {
-    // The square root of a negative number.
-    const graph: Graph = {
-      ...embeddings,
-      nodes: [
-        { type: 'Sub', inputs: ['x1', 'x2'], outputs: ['signed'] },
-        { type: 'ReduceMax', inputs: ['signed', 'axes'], outputs: ['most'], attributes: { keepdims: 0 } },
-        { type: 'Sqrt', inputs: ['most'], outputs: ['distance'] },
-      ],
-    };
     const vector = (value: number) => Float32Array.of(value, value, value);
     const queries = EmbeddingBatch.fromMatrix({ data: Float32Array.of(...vector(5), ...vector(2)), rows: 2, dim: 3 });
     const gallery = await Gallery.load([EmbeddingBatch.fromMatrix({ data: Float32Array.of(...vector(1), ...vector(4)), rows: 2, dim: 3 })]);
@@ -279,7 +270,7 @@ describe('what does not fit is refused', () => {
       ],
       firstRow: 6,
     });
-    const step = rerank(await siamese(graph), { topN: 2 });
+    const step = rerank(await siamese(nanGraph(3)), { topN: 2 });
     await expect(step.process(RetrievalResults.trusted({ ...lists, queries }), { gallery })).rejects.toThrow(
       /^rerank: model-\d+\.onnx gave NaN for query 7 and gallery item 1; a distance must be finite in float32$/,
     );

@@ -151,13 +151,13 @@ describe('items from code', () => {
   const items = (shape: readonly number[]) => ({ shape, query: async () => new Float32Array(4), gallery: async () => new Float32Array(4) });
 
   it('need no pictures', async () => {
-    const options = {
+    const options: Options = {
       items: at('bare.parquet'),
       k: 5,
       metrics: METRICS,
       with: [`rerank:${at('pictures.onnx')}@3`],
       device: 'cpu',
-    } as const;
+    };
     const { metrics, baseline } = await runEvaluate(options, { items: items([1, 2, 2]) });
     // All pairs are at the same distance, so that the order stays.
     expect(metrics).toEqual(baseline?.metrics);
