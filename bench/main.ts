@@ -46,6 +46,7 @@ program
   .description('post-processors beside their bare core or their reference')
   .addOption(scale())
   .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .option('--peers <python>', 'a Python with numpy; without it the peers are left out')
   .action((options: PostprocessBench) => measured(() => postprocessBench(options)));
 program
   .command('memory')

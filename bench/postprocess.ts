@@ -1,9 +1,12 @@
+import { kReciprocalRows } from './k-reciprocal.js';
 import { printTable } from './print.js';
 import { rerankRow } from './rerank.js';
 
 export interface PostprocessBench {
   readonly rounds: number;
   readonly scale: number;
+  /** A Python with numpy; without it what is measured against Python stands alone. */
+  readonly peers?: string;
 }
 
 /** What rankstream does beside what it is measured against. */
@@ -16,12 +19,12 @@ export interface Row {
 }
 
 /** Every comparison, a table of contents. */
-const COMPARISONS: readonly ((options: PostprocessBench) => Promise<Row>)[] = [rerankRow];
+const COMPARISONS: readonly ((options: PostprocessBench) => Promise<Row | Row[]>)[] = [rerankRow, kReciprocalRows];
 
 /** Post-processors, each beside its bare core or its reference. */
 export async function postprocessBench(options: PostprocessBench): Promise<void> {
   const rows: Row[] = [];
-  for (const compare of COMPARISONS) rows.push(await compare(options));
+  for (const compare of COMPARISONS) rows.push(...[await compare(options)].flat());
   console.log(`smallest seconds of ${options.rounds}`);
   printTable(
     ['', 'rankstream', 'beside it', 'ratio', 'target'],

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import type { ItemTensors } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
+import { parseTransforms } from '../src/embeddings/registry.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
-import type { Results } from '../src/report/results.js';
+import type { PostprocessStep, Results } from '../src/report/results.js';
 import { SHOWN_COLUMNS } from '../src/report/show.js';
 import type { ChainOptions, Outcome } from './chain.js';
 import { chooseDevice } from './device.js';
@@ -19,6 +20,7 @@ import { resultsFile, resultsOf, stopwatch } from './results.js';
 import { openSets } from './sets.js';
 import { saveOutcome } from './state-file.js';
 import { needsQueries, pictureStep, stepContexts } from './step-inputs.js';
+import { transformSets } from './transform-sets.js';
 
 /** The options of `rankstream evaluate`, under the names of the flags. */
 export const EVALUATE_OPTIONS = [
@@ -36,6 +38,7 @@ export const EVALUATE_OPTIONS = [
   'ef',
   'index',
   'qrels',
+  'transform',
   'with',
   'metrics',
   'by',
@@ -74,6 +77,7 @@ export interface RunContext {
 export async function runEvaluate(options: Options, { progress = silent, signal, items }: RunContext = {}): Promise<Results> {
   const lap = stopwatch();
   const plan = planMetrics(options);
+  const transforms = parseTransforms(options.transform ?? []);
   await using opened = await openChain(options.with ?? []);
   const postprocessors = opened.steps;
   const by = options.by ?? [];
@@ -99,12 +103,15 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
   ];
   const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, pictures, k, columns }, progress);
-  const { gallery } = read.planned;
-  const picturesRoot = options.imagesRoot ?? read.folder;
-  const contexts = stepContexts(postprocessors, { planned: read.planned, items, root: picturesRoot });
-  const judging = qrels === undefined ? undefined : await openJudging(qrels, gallery, read.queries);
-  const sets = judging ? { ...read, queries: judging.queries } : read;
+  const judging = qrels === undefined ? undefined : await openJudging(qrels, read.planned.gallery, read.queries);
   const seconds: Record<string, number> = { gallery: lap() };
+  const judged = judging ? { ...read, queries: judging.queries } : read;
+  await using transformed = await transformSets(judged, transforms, options, await where.device);
+  const { sets } = transformed;
+  const { gallery } = sets.planned;
+  if (transforms.length > 0) seconds.transform = lap();
+  const picturesRoot = options.imagesRoot ?? sets.folder;
+  const contexts = stepContexts(postprocessors, { planned: sets.planned, items, root: picturesRoot });
   await using engine = await openSearcher(sets.planned, options, await where.device, progress, signal);
   seconds.engine = lap();
 
@@ -113,8 +120,8 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     const approximate = await engine.measured();
     if (approximate) seconds.recall = lap();
     const warnings = [...plan.warnings, ...(judging?.warnings() ?? []), ...absent(options.queriesToShow, outcome.queries)];
-    const results = resultsOf(outcome, outcome.steps, seconds, warnings, approximate);
-    if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors);
+    const results = { ...resultsOf(outcome, outcome.steps, seconds, warnings, approximate), ...transformSteps(transforms) };
+    if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors, transforms);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
   };
@@ -154,6 +161,10 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     },
   });
   return { ...(results as unknown as Results), seconds };
+}
+
+function transformSteps(transforms: readonly PostprocessStep[]): Pick<Results, 'transform'> {
+  return transforms.length > 0 ? { transform: transforms.map(({ name, params }) => ({ name, params })) } : {};
 }
 
 /** A two-pass step loses the queries' batches, so that they are read once more behind it. @throws UserError where they come from stdin */

@@ -86,6 +86,11 @@ export const OPTIONS = {
   },
   ef: { argument: '<number>', help: 'candidates of an hnsw search (default: 200): more find more, and take longer', type: count },
   index: { argument: '<file>', help: 'hnsw index: read where it is there, else built and saved', type: z.string() },
+  transform: {
+    argument: '<spec...>',
+    help: 'changes embeddings before the search, for example "pca:64 | qe:n=5,alpha=3 | dba:n=5"; repeating the option continues the chain',
+    type: repeated,
+  },
   with: {
     argument: '<spec...>',
     help: 'post-processors, for example "constant:0.8 | top:50"; repeating the option continues the chain (tune: 0.5..1/0.1 and {5,10} try values)',

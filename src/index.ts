@@ -13,6 +13,7 @@ export type { QueryLists } from './data/query-lists.js';
 export { labelRelevance, type Relevance } from './data/relevance.js';
 export { type RetrievalInfo, type RetrievalLists, type RetrievalParts, RetrievalResults } from './data/retrieval-results.js';
 export { galleryRows, queryRows, sameIds } from './data/split.js';
+export * from './embeddings/index.js';
 export * from './io/index.js';
 export { Accumulator } from './metrics/accumulator.js';
 export * from './metrics/index.js';

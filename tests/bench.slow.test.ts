@@ -48,6 +48,8 @@ describe('bench', () => {
     } else if (command.endsWith('postprocess')) {
       expect(cell(stdout, 're-ranking 6 x 10')).toBe('at least 0.90x');
       expect(stdout).toMatch(/re-ranking 6 x 10 +\d+ pairs\/s +\d+ pairs\/s \(model alone, batch \d+\) +\d+\.\d\dx/);
+      expect(cell(stdout, 'k-reciprocal, seconds')).toBe('at least 5x');
+      expect(stdout).toMatch(/k-reciprocal, map@100 +0\.\d{4} /);
     } else if (command.endsWith('memory')) {
       expect(cell(stdout, '100 queries')).toBe('1.00x');
       expect(cell(stdout, '1000 queries')).toMatch(/^\d\.\d\dx$/);

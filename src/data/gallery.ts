@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Columns } from './columns.js';
 import { type Batches, type GalleryItems, readGalleryItems } from './gallery-items.js';
 import type { KeyIndex } from './key-index.js';
@@ -47,6 +48,16 @@ export class Gallery implements GalleryItems {
       },
     });
     return new Gallery(items, vectors as VectorStore);
+  }
+
+  /** The same items with other vectors, of any dimension, which have a fingerprint of their own. */
+  withVectors(vectors: VectorStore): Gallery {
+    const { rows: size, dim } = vectors;
+    if (size !== this.size) throw new Error(`${size} vectors for ${this.size} items`);
+    const hash = createHash('sha256');
+    for (const shard of vectors.shards) hash.update(new Uint8Array(shard.memory.buffer, 0, shard.rows * dim * 4));
+    const { columns, source, labels, sequences } = this;
+    return new Gallery({ size, dim, columns, source, labels, sequences, fingerprint: hash.digest('hex').slice(0, 32) }, vectors);
   }
 
   /** Consecutive rows of a gallery whose vectors are not in memory, to be searched on their own: their vectors and sequences, without other columns. */

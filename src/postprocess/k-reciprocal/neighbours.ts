@@ -32,12 +32,12 @@ export async function neighboursOf(set: Gallery, distance: 'l2' | 'cosine', k: n
     for (const shard of vectors.shards) {
       const queries = shardMatrix(shard, dim);
       const self = Int32Array.from({ length: shard.rows }, (_, r) => shard.firstRow + r);
-      const found = await searcher.search(queries, k, { self });
+      const [found, away] = await Promise.all([searcher.search(queries, k, { self }), farthestDistances(searcher, set, queries, how)]);
       for (let r = 0; r < shard.rows; r++) {
         ids[self[r] * width] = self[r];
         ids.set(found.ids.subarray(found.offsets[r], found.offsets[r + 1]), self[r] * width + 1);
       }
-      farthest.set(await farthestDistances(searcher, set, queries, how), shard.firstRow);
+      farthest.set(away, shard.firstRow);
     }
   } finally {
     await searcher.close();
