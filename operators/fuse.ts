@@ -1,7 +1,7 @@
-import { UserError } from '../src/data/errors.js';
 import type { RetrievalResults } from '../src/data/retrieval-results.js';
 import { type FusionOptions, fuseResults } from '../src/postprocess/fusion/fuse.js';
 import type { Fuse } from '../src/postprocess/fusion/methods.js';
+import { zip } from './zip.js';
 
 type Source = AsyncIterable<RetrievalResults>;
 
@@ -14,61 +14,10 @@ type Source = AsyncIterable<RetrievalResults>;
  * @throws UserError while iterating: as `fuseResults`, and when one source ends before another
  */
 export function fuse(sources: readonly Source[], method: Fuse, options: FusionOptions = {}): Source {
-  if (sources.length === 0) throw new UserError('there is nothing to fuse: give at least one retrieval');
+  const batches = zip(sources);
   return {
     async *[Symbol.asyncIterator]() {
-      const heads = sources.map((source) => new Head(source[Symbol.asyncIterator]()));
-      let queries = 0;
-      try {
-        for (;;) {
-          const left = await Promise.all(heads.map((head) => head.fill()));
-          const count = Math.min(...left);
-          if (count === 0) {
-            const longer = left.findIndex((rows) => rows > 0);
-            if (longer < 0) return;
-            const ended = left.indexOf(0);
-            throw new UserError(
-              `retrieval ${ended + 1} ends after ${queries} queries, but ${longer + 1} goes on; give the same queries to all`,
-            );
-          }
-          yield fuseResults(
-            heads.map((head) => head.take(count)),
-            method,
-            options,
-          );
-          queries += count;
-        }
-      } finally {
-        await Promise.all(heads.map((head) => head.close()));
-      }
+      for await (const parts of batches) yield fuseResults(parts, method, options);
     },
   };
-}
-
-/** A source of which any number of queries can be taken. */
-class Head {
-  #batch: RetrievalResults | undefined;
-  #at = 0;
-
-  constructor(private readonly iterator: AsyncIterator<RetrievalResults>) {}
-
-  /** @returns how many queries can be taken; 0 at the end */
-  async fill(): Promise<number> {
-    while (!this.#batch || this.#at === this.#batch.length) {
-      const next = await this.iterator.next();
-      if (next.done) return 0;
-      this.#batch = next.value;
-      this.#at = 0;
-    }
-    return this.#batch.length - this.#at;
-  }
-
-  take(count: number): RetrievalResults {
-    this.#at += count;
-    return (this.#batch as RetrievalResults).slice(this.#at - count, this.#at);
-  }
-
-  async close(): Promise<void> {
-    await this.iterator.return?.();
-  }
 }

@@ -12,3 +12,4 @@ export { openRetrievalSpool } from './spool.js';
 export { isTwoPass, named, type Spool, type Stage, stage, type TwoPass } from './stage.js';
 export { transform } from './transform.js';
 export { type Sink, sink, writeResults } from './write-results.js';
+export { zip } from './zip.js';

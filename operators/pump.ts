@@ -122,6 +122,7 @@ async function* runOnePass(source: Source<unknown>, stages: OperatorFunction<unk
   const ranges = new Map<number, string>();
   const outputs: unknown[] = [];
   let pulled = 0;
+  let given = 0;
   let delivered = 0;
   let pulling = false;
   let stopped = false;
@@ -135,15 +136,22 @@ async function* runOnePass(source: Source<unknown>, stages: OperatorFunction<unk
     return stream.pipe(
       tap(() => link.taken++),
       link.stage,
-      catchError((error) => throwError(() => located(error, link.name, link.given, ranges.get(link.given)))),
+      catchError((error) =>
+        throwError(() => (error === failure?.error ? error : located(error, link.name, link.given, ranges.get(link.given)))),
+      ),
       tap(() => {
         if (++link.given > link.taken) throw law(`gave ${link.given} outputs for ${link.taken} inputs`);
       }),
     );
   }, input);
 
+  /** What is in flight when the source fails still comes out before the stages hear of it, and abort what they write. */
+  const failWhenDelivered = (): void => {
+    if (failure && given === pulled) input.error(failure.error);
+  };
+
   const pull = (): void => {
-    if (pulling || stopped || sourceEnded || pulled - delivered >= options.inFlight) return;
+    if (pulling || stopped || sourceEnded || failure || pulled - delivered >= options.inFlight) return;
     pulling = true;
     (async () => iterator.next())().then(
       (next) => {
@@ -159,11 +167,9 @@ async function* runOnePass(source: Source<unknown>, stages: OperatorFunction<unk
         pull();
       },
       (error) => {
-        // What is in flight is still delivered before the error is.
         pulling = false;
-        sourceEnded = true;
         failure ??= { error };
-        input.complete();
+        failWhenDelivered();
       },
     );
   };
@@ -171,6 +177,8 @@ async function* runOnePass(source: Source<unknown>, stages: OperatorFunction<unk
   const subscription = chain.subscribe({
     next: (output) => {
       outputs.push(output);
+      given++;
+      failWhenDelivered();
       wake();
     },
     error: (error) => {

@@ -11,6 +11,7 @@ import { resultsTable } from '../src/report/table.js';
 import { tuningTable } from '../src/report/tuning-table.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
 import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
+import { FUSE_OPTIONS, runFuse } from './fuse.js';
 import { MERGE_OPTIONS, runMerge } from './merge.js';
 import { METRICS_OPTIONS, runMetrics } from './metrics.js';
 import { camel, checkOptions, isPositional, OPTIONS, type OptionName, type Options } from './options.js';
@@ -90,6 +91,17 @@ const COMMANDS: readonly CliCommand[] = [
     help: 'is the difference real? results (RR) or tables of --per-query of the same queries, the baseline first',
     options: COMPARE_OPTIONS,
     run: async (options, context) => printedComparison(await runCompare(options, context), options),
+  },
+  {
+    name: 'fuse',
+    argument: '[inputs...]',
+    help: 'several retrievals of the same queries as one: saved results (RR), or runs with --qrels',
+    options: FUSE_OPTIONS,
+    run: async (options, context) => {
+      const { queries, results } = await runFuse(options, context);
+      if (options.out === '-') return undefined;
+      return results ?? `${queries} queries fused, results in ${options.out}`;
+    },
   },
   {
     name: 'tune',

@@ -2,6 +2,7 @@ export type { Comparison } from '../src/report/comparison.js';
 export type { Tuning } from '../src/report/tuning.js';
 export { runCompare } from './compare.js';
 export { type RunContext, runEvaluate } from './evaluate.js';
+export { type FuseOutcome, runFuse } from './fuse.js';
 export { runMerge } from './merge.js';
 export { runMetrics } from './metrics.js';
 export type { Options } from './options.js';

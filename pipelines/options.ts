@@ -24,6 +24,8 @@ const names = z.union([z.array(z.string()), z.string().transform((text) => text.
 const repeated = z.union([z.array(z.string()), z.string().transform((text) => [text])]);
 const row = z.coerce.number('must be query numbers').int('must be query numbers').nonnegative('must be query numbers');
 const rows = z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(row, 'must be query numbers'));
+const weight = z.coerce.number('must be numbers');
+const numbers = z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(weight, 'must be numbers'));
 const roles = Object.keys(ROLES).join(', ');
 
 const WHERE = ['auto', ...DEVICES] as const;
@@ -99,6 +101,23 @@ export const OPTIONS = {
   metrics: { argument: '<names>', help: 'for example cmc@1,precision@5,map@10', type: z.union([z.string(), z.array(z.string())]) },
   metric: { argument: '<name>', help: 'what to tune for, for example map@10; error rates are minimised', type: z.string() },
   folds: { argument: '<number>', help: 'parts of the queries, each of which is held out once (default: 5)', type: count },
+  method: {
+    argument: '<spec>',
+    help: 'how to fuse: sum, mnz, borda, rrf:k=60, rbc:phi=0.8, ... (default: rrf, and sum where there are weights)',
+    type: z.string(),
+  },
+  normalise: { argument: '<name>', help: 'how the scores of different retrievals become comparable (default: min-max)', type: z.string() },
+  weights: { argument: '<numbers>', help: 'a weight for each retrieval, for example 0.2,0.8', type: numbers },
+  'tune-weights': {
+    argument: '<metric>',
+    help: 'choose the weights for a metric, and tell what they are worth on held-out queries',
+    type: z.string(),
+  },
+  'weight-step': {
+    argument: '<number>',
+    help: 'steps in which weights are tried (default: 0.1)',
+    type: z.coerce.number('must be a number'),
+  },
   'relevance-level': {
     short: 'l',
     argument: '<number>',
@@ -123,7 +142,7 @@ export const OPTIONS = {
   out: {
     short: 'o',
     argument: '<file>',
-    help: 'write the metrics as JSON; for search and postprocess: the results file',
+    help: 'write the metrics as JSON; for search, postprocess and fuse: the results file',
     type: z.string(),
   },
   report: { argument: '<file.html>', help: 'write a page that shows the queries that fail', type: z.string() },

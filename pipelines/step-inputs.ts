@@ -32,6 +32,7 @@ export interface StepSources {
  */
 export function stepContexts(steps: readonly Step[], { planned, items, root }: StepSources): Context[] {
   const gallery = planned.streamed ? undefined : planned.gallery;
+  const { columns } = planned.gallery;
   return steps.map((step) => {
     const { name, needs = [], itemShape } = step;
     if (needs.includes('gallery') && !gallery) {
@@ -40,12 +41,12 @@ export function stepContexts(steps: readonly Step[], { planned, items, root }: S
       );
     }
     if (needs.includes('items')) {
-      const tensors = items ?? pictures(step, planned.gallery.columns, root);
+      const tensors = items ?? pictures(step, columns, root);
       refuseShape(step, tensors.shape);
-      return { gallery, items: tensors };
+      return { gallery, columns, items: tensors };
     }
     if (itemShape) refuseShape(step, [planned.gallery.dim]);
-    return { gallery };
+    return { gallery, columns };
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Columns } from './columns.js';
 import type { Gallery } from './gallery.js';
 import type { RetrievalResults } from './retrieval-results.js';
 
@@ -18,5 +19,7 @@ export interface ItemTensors {
 /** What a step may use beside the results themselves. */
 export interface Context {
   readonly gallery?: Gallery;
+  /** Columns of the gallery, also where its vectors are not in memory. */
+  readonly columns?: Columns;
   readonly items?: ItemTensors;
 }

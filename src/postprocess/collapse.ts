@@ -7,17 +7,17 @@ import type { Postprocessor } from './postprocessor.js';
  * Keeps the first result of each value of a gallery column: one picture of a product, one frame of a sequence, one item of a label. Items without a
  * value (null, or NaN, as pandas writes it) are all kept.
  * @param column of the gallery
- * @throws UserError in `process`, when there is no gallery or it does not have the column
+ * @throws UserError in `process`, when the columns of the gallery are not there, or this one is not among them
  * @example collapse('product') // products [1, 1, 2, null, 2, null]: items 0, 2, 3 and 5 stay
  */
 export function collapse(column: string): Postprocessor {
   return {
     name: 'collapse',
     params: { column },
-    needs: ['gallery'],
+    needs: ['columns'],
     galleryColumns: [column],
-    process(rr, { gallery }) {
-      const values = columnOf(column, gallery?.columns);
+    process(rr, { columns }) {
+      const values = columnOf(column, columns);
       const offsets = new Int32Array(rr.length + 1);
       const from = new Int32Array(rr.ids.length);
       let kept = 0;

@@ -25,6 +25,19 @@ export interface Approximate {
   readonly queries: number;
 }
 
+/** Weights that were chosen for a metric, and what they are worth. */
+export interface Tuned {
+  readonly metric: string;
+  readonly weights: readonly number[];
+  /** Of all queries with these weights, which were fitted to them. */
+  readonly fitted: number;
+  /** Of all queries, each with the weights that were chosen on the other folds. */
+  readonly heldOut: number;
+  /** Of all queries with equal weights. */
+  readonly equal: number;
+  readonly folds: readonly unknown[];
+}
+
 /**
  * The results JSON of every command that computes metrics. With post-processors `metrics` and `by` are those of the last RR_upd, and
  * `baseline` those of the RR before the first.
@@ -47,6 +60,8 @@ export interface Results {
   /** Transforms of the embeddings before the search; absent without one. */
   readonly transform?: readonly PostprocessStep[];
   readonly postprocess: readonly PostprocessStep[];
+  /** How the weights of a fusion were chosen. */
+  readonly tuned?: Tuned;
   /** Seconds of wall time by stage. */
   readonly seconds: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];

@@ -57,6 +57,15 @@ function heading(results: Results, paint: Paint): string[] {
     const took = step.seconds === undefined ? [] : [`${step.seconds.toFixed(1)} s`];
     if (kept) lines.push(printable(`  ${step.name}: ${[kept, ...took, ...(postprocess.length > 1 ? changes : [])].join(', ')}`));
   }
+  const { tuned } = results;
+  if (tuned) {
+    const [fitted, heldOut, equal] = [tuned.fitted, tuned.heldOut, tuned.equal].map(formatMetric);
+    lines.push(
+      printable(
+        `weights ${tuned.weights.join(', ')} for ${tuned.metric}: ${fitted} fitted, ${heldOut} held out (${tuned.folds.length} folds), ${equal} with equal weights`,
+      ),
+    );
+  }
   return lines.map((line) => paint(line, 'dim'));
 }
 

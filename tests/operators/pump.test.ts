@@ -3,6 +3,7 @@ import { concatMap, filter, map, mergeMap, of, take, timer } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { pump } from '../../operators/pump.js';
 import { named, type Spool, stage, type TwoPass } from '../../operators/stage.js';
+import { sink } from '../../operators/write-results.js';
 import { UserError } from '../../src/data/errors.js';
 
 const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
@@ -174,6 +175,34 @@ describe('pump', () => {
       stage: 'bad',
       batch: 0,
     });
+  });
+
+  it('tells the stages of an error of the source, once they have given what they had: a sink aborts', async () => {
+    const heard: string[] = [];
+    async function* failing() {
+      yield 1;
+      yield 2;
+      throw new UserError('row 3 is no number');
+    }
+    const writer = {
+      write: async (value: number) => void heard.push(`write ${value}`),
+      close: async () => void heard.push('close'),
+      abort: async () => void heard.push('abort'),
+    };
+    const slow = stage('slow', (value: number) => new Promise<number>((resolve) => setTimeout(resolve, 5, value)));
+    const out: number[] = [];
+    const run = async () => {
+      for await (const value of pump(
+        failing(),
+        {},
+        slow,
+        sink('file', () => writer),
+      ))
+        out.push(value);
+    };
+    await expect(run()).rejects.toThrow(/^row 3 is no number$/);
+    expect(out).toEqual([1, 2]);
+    expect(heard).toEqual(['write 1', 'write 2', 'abort']);
   });
 
   it('delivers what is in flight before an error of the source', async () => {

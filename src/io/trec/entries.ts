@@ -1,12 +1,11 @@
 import { UserError } from '../../data/errors.js';
 import { IdTable, larger } from '../../data/id-table.js';
 import type { QueryLists } from '../../data/query-lists.js';
-import { RowMap } from './row-map.js';
+import { RowMap } from '../../data/row-map.js';
 
 /** Takes the lines of a file, whatever the order of their queries: 16 bytes each, and every id once. */
 export class Entries {
   readonly queries = new IdTable();
-  readonly documents = new IdTable();
   #query = new Int32Array(1 << 12);
   #document = new Int32Array(1 << 12);
   #value = new Float32Array(1 << 12);
@@ -19,7 +18,10 @@ export class Entries {
   #lastQuery = -1;
 
   /** @param source the path, for messages */
-  constructor(readonly source: string) {}
+  constructor(
+    readonly source: string,
+    readonly documents = new IdTable(),
+  ) {}
 
   get size(): number {
     return this.#size;

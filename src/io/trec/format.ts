@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { UserError } from '../../data/errors.js';
+import type { IdTable } from '../../data/id-table.js';
 import type { QueryLists } from '../../data/query-lists.js';
 import { startsWith } from '../sniff.js';
 import type { BlockReader } from './block-reader.js';
@@ -25,6 +26,8 @@ const LF = 10;
 export interface ListOptions {
   /** Bytes to read at a time (default 1 MiB). What comes out does not depend on it. */
   readonly chunkBytes?: number;
+  /** Documents of other files, to which those of this one are added: the same document then has the same row in all of them. */
+  readonly documents?: IdTable;
 }
 
 /**
@@ -33,8 +36,12 @@ export interface ListOptions {
  * @throws UserError naming file and line for what is not of the format, a number that is none, bytes that are not UTF-8, a document that stands
  * twice for one query, and for a file without lines
  */
-export async function readLists(path: string, kind: Kind, { chunkBytes }: ListOptions): Promise<{ lists: QueryLists; name?: string }> {
-  const entries = new Entries(path);
+export async function readLists(
+  path: string,
+  kind: Kind,
+  { chunkBytes, documents }: ListOptions,
+): Promise<{ lists: QueryLists; name?: string }> {
+  const entries = new Entries(path, documents);
   let reader: BlockReader | undefined;
   let line = 1;
   for await (const block of lineBlocks(path, chunkBytes)) {

@@ -1,6 +1,6 @@
 import { RetrievalResults } from '../../data/retrieval-results.js';
+import { RowMap } from '../../data/row-map.js';
 import { judgedById, type Qrels } from './qrels.js';
-import { RowMap } from './row-map.js';
 import type { Run } from './run.js';
 import { TrecOrder } from './trec-order.js';
 

@@ -9,8 +9,11 @@ import type { Run } from './run.js';
 export interface RunResultsOptions {
   /** The most documents of a query to look at, after sorting (trec_eval's -M); by default all. */
   readonly depth?: number;
-  /** Queries of the qrels that are not in the run come with nothing retrieved (trec_eval's -c); by default they are left out. */
-  readonly complete?: boolean;
+  /**
+   * Queries of the qrels that are not in the run come with nothing retrieved (trec_eval's -c), all of them or those of whose id (UTF-8) it is true; by
+   * default they are left out.
+   */
+  readonly complete?: boolean | ((query: Uint8Array) => boolean);
   /** Queries in a batch (default 4096). */
   readonly batchRows?: number;
 }
@@ -51,7 +54,8 @@ export function readRunResults(run: Run, qrels: Qrels, options: RunResultsOption
   }
   const unjudged = run.queries.size - found;
   const missing = judged.length - found;
-  const keep = judged.map((_, i) => i).filter((i) => complete || inRun[i] >= 0);
+  const isAsked = typeof complete === 'function' ? complete : () => complete;
+  const keep = judged.map((_, i) => i).filter((i) => inRun[i] >= 0 || isAsked(qrels.queries.bytes(judged[i])));
   const documents = jointDocuments(run, qrels);
   const batch = judgedBatches(run, qrels, documents.ofQrels, depth);
   return {

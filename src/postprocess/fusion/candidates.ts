@@ -1,4 +1,5 @@
 import type { RetrievalResults } from '../../data/retrieval-results.js';
+import { RowMap } from '../../data/row-map.js';
 
 /**
  * What several retrievals say of one query: every item that one of them retrieved, in order of first appearance, with its rank and score in each.
@@ -20,14 +21,12 @@ export interface Candidates {
   capacity: number;
 }
 
-/** Collects the candidates of one query after another. Finding an item again takes one look into a table as long as the gallery. */
+/** Collects the candidates of one query after another. */
 export class CandidateReader {
   readonly #parts: readonly RetrievalResults[];
   readonly #candidates: Candidates;
-  /** For each gallery row its place among the candidates, valid where `#seen` holds the number of this query. */
-  #places = new Int32Array(0);
-  #seen = new Int32Array(0);
-  #round = 0;
+  /** For each gallery row its place among the candidates. */
+  readonly #places = new RowMap();
   /** Where each candidate stands in the results it was first found in: run and position. */
   #origins = new Int32Array(0);
 
@@ -44,10 +43,6 @@ export class CandidateReader {
       scores: new Float64Array(0),
       capacity: 0,
     };
-    let largest = -1;
-    for (const { ids } of parts) for (let i = 0; i < ids.length; i++) if (ids[i] > largest) largest = ids[i];
-    this.#places = new Int32Array(largest + 1);
-    this.#seen = new Int32Array(largest + 1);
   }
 
   /** The candidates of query q: a view that the next call changes. */
@@ -58,7 +53,9 @@ export class CandidateReader {
     for (const { offsets } of parts) most += offsets[q + 1] - offsets[q];
     if (most > candidates.capacity) this.#grow(most);
     const { ids, ranks, scores, counts, capacity } = candidates;
-    this.#round++;
+    const places = this.#places;
+    const origins = this.#origins;
+    places.clear(most);
     let size = 0;
     for (let r = 0; r < parts.length; r++) {
       const { offsets, ids: retrieved, distances } = parts[r];
@@ -66,15 +63,14 @@ export class CandidateReader {
       counts[r] = offsets[q + 1] - start;
       ranks.fill(-1, r * capacity, r * capacity + most);
       for (let i = start; i < offsets[q + 1]; i++) {
-        const row = retrieved[i];
-        if (this.#seen[row] !== this.#round) {
-          this.#seen[row] = this.#round;
-          this.#places[row] = size;
-          this.#origins[2 * size] = r;
-          this.#origins[2 * size + 1] = i;
-          ids[size++] = row;
+        let place = places.put(retrieved[i], size);
+        if (place < 0) {
+          place = size++;
+          origins[2 * place] = r;
+          origins[2 * place + 1] = i;
+          ids[place] = retrieved[i];
         }
-        const at = r * capacity + this.#places[row];
+        const at = r * capacity + place;
         ranks[at] = i - start;
         scores[at] = -distances[i];
       }

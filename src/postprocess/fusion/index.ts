@@ -18,3 +18,5 @@ export {
   weightedSum,
 } from './methods.js';
 export { NORMALISATIONS, type Normalise } from './normalise.js';
+export { parseFusion, parseNormalisation, parseWeightedFusion } from './registry.js';
+export { type TunedWeights, type TuneWeightsOptions, tuneWeights, type WeightFold, weightGrid } from './tune-weights.js';
