@@ -53,7 +53,7 @@ function vectors(rows: number, seed: number): Matrix {
 
 const queries = EmbeddingBatch.fromMatrix(vectors(QUERIES, 1));
 const steps: Step[] = [];
-const context: { gallery?: Context['gallery'] } = {};
+const context: { -readonly [K in keyof Context]: Context[K] } = {};
 
 beforeAll(async () => {
   const product = vectorFromArray(
@@ -62,6 +62,7 @@ beforeAll(async () => {
   );
   const gallery = EmbeddingBatch.fromMatrix(vectors(GALLERY, 2), { product });
   context.gallery = await Gallery.load([gallery], { columns: ['product'] });
+  context.columns = context.gallery.columns;
   await writeOther();
   for (const spec of Object.values(EXAMPLES)) steps.push(await parsePostprocessor(spec));
 });
@@ -209,7 +210,7 @@ describe('a chain', () => {
           expect(RetrievalResults.concat(parts).equals(expected)).toBe(true);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     ));
 });
 

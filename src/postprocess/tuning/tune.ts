@@ -24,7 +24,10 @@ export interface TuneOptions {
   readonly seed?: number;
   /** What a step may use beside the results; default: nothing. */
   readonly contextOf?: (step: Postprocessor<unknown>) => Context;
-  /** Accumulator states to hold at one time: points beyond them are tried in a further read. A point takes folds, or folds (folds + 1) with a fit. */
+  /**
+   * Accumulator states to hold at one time: points beyond them are tried in a further read. A point takes as many
+   * as there are folds, behind a fit that is learned without each fold that many times folds + 1.
+   */
   readonly states?: number;
   /** Told what will be done when the queries have been counted. */
   readonly onStart?: (cost: TuneCost) => void;
