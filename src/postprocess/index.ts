@@ -7,7 +7,7 @@ export { type KReciprocalOptions, kReciprocal } from './k-reciprocal/k-reciproca
 export { type MmrOptions, mmr } from './mmr.js';
 export * from './normalise/index.js';
 export type { Context, Json, JsonObject, Postprocessor } from './postprocessor.js';
-export { closeChain, parseChain, parsePostprocessor } from './registry.js';
+export { closeChain, POSTPROCESSOR_NAMES, parseChain, parsePostprocessor } from './registry.js';
 export { rerank } from './rerank.js';
 export { openRerank } from './rerank-model.js';
 export { top } from './top.js';

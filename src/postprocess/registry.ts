@@ -67,6 +67,9 @@ const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
   },
 };
 
+/** The names of all post-processors, without aliases. */
+export const POSTPROCESSOR_NAMES: readonly string[] = Object.keys(POSTPROCESSORS);
+
 /**
  * A chain of post-processors from its specification: steps joined by `|`, or a list of such texts, one after the other.
  * @example await parseChain('constant:0.8 | top:50')

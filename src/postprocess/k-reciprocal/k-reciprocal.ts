@@ -51,6 +51,7 @@ export function kReciprocal({ k1 = 20, k2 = 6, lambda = 0.3, ...how }: KReciproc
     params: { k1, k2, lambda },
     needs: ['queries', 'gallery'],
     fit: querySet,
+    transductive: true,
     async process(rr, context, queries) {
       const gallery = galleryOf(rr, context);
       const distance = distanceOf(rr.info);
