@@ -8,6 +8,14 @@ describe('parsePostprocessor', () => {
     ['constant: -1.5e-3', 'constant-threshold', { threshold: -0.0015 }],
     ['adaptive-threshold:factor=2', 'adaptive-threshold', { factor: 2 }],
     ['top:50', 'top', { count: 50 }],
+    ['z-norm', 'z-norm', {}],
+    ['csls', 'csls', { k: 10 }],
+    ['csls:k=5', 'csls', { k: 5 }],
+    ['mmr', 'mmr', { lambda: 0.5, topN: 100 }],
+    ['mmr:lambda=0.7@20', 'mmr', { lambda: 0.7, topN: 20 }],
+    ['collapse:product', 'collapse', { column: 'product' }],
+    ['blend:other.arrow@0.3', 'blend', { file: 'other.arrow', normalise: 'min-max', weight: 0.3 }],
+    ['blend:other.arrow,zmuv@0.3', 'blend', { file: 'other.arrow', normalise: 'zmuv', weight: 0.3 }],
   ])('reads %s', async (spec, name, params) => {
     expect(await parsePostprocessor(spec)).toMatchObject({ name, params });
   });
