@@ -15,6 +15,14 @@ describe('parsePostprocessor', () => {
     ['top:50', 'top', { count: 50 }],
     ['k-reciprocal', 'k-reciprocal', { k1: 20, k2: 6, lambda: 0.3 }],
     ['k-reciprocal:k1=10,lambda=0', 'k-reciprocal', { k1: 10, k2: 6, lambda: 0 }],
+    ['z-norm', 'z-norm', {}],
+    ['csls', 'csls', { k: 10 }],
+    ['csls:k=5', 'csls', { k: 5 }],
+    ['mmr', 'mmr', { lambda: 0.5, topN: 100 }],
+    ['mmr:lambda=0.7@20', 'mmr', { lambda: 0.7, topN: 20 }],
+    ['collapse:product', 'collapse', { column: 'product' }],
+    ['blend:other.arrow@0.3', 'blend', { file: 'other.arrow', normalise: 'min-max', weight: 0.3 }],
+    ['blend:other.arrow,zmuv@0.3', 'blend', { file: 'other.arrow', normalise: 'zmuv', weight: 0.3 }],
   ])('reads %s', async (spec, name, params) => {
     expect(await parsePostprocessor(spec)).toMatchObject({ name, params });
   });
