@@ -70,7 +70,7 @@ const CASES: [string, string][] = [
   ['evaluate @items.parquet --distance l1', '--distance: must be one of l2, cosine, ip, not "l1"'],
   ['evaluate @items.parquet --device gpu', '--device: must be one of auto, cpu, webgpu, cuda, not "gpu"'],
   ['evaluate @items.parquet --precision half', '--precision: must be exact or float32, not "half"'],
-  ['evaluate @items.parquet --with constant:1', 'unknown post-processor "constant"'],
+  ['evaluate @items.parquet --with threshold:1', 'unknown post-processor "threshold"'],
   ['evaluate @items.parquet --with rerank:@nothere.onnx@10 --out @m.json', 'nothere.onnx: the model cannot be opened on device cpu: '],
   [
     'evaluate @nothere.parquet --with rerank:@embedder.onnx@10',
@@ -83,7 +83,7 @@ const CASES: [string, string][] = [
     'no column "path" (there are: embedding, label, category), and rerank compares',
   ],
   ['evaluate @dim3.parquet --with rerank:@pairs.onnx@5', 'rerank: the model takes items of shape [4], but these are [3]'],
-  ['evaluate @items.parquet --with rerank:@nan.onnx@5 --results @rr.arrow', 'rerank: nan.onnx gave NaN for query 0 and gallery item '],
+  ['evaluate @items.parquet --with rerank:@nan.onnx@5 --results @rr.arrow', 'rerank: nan.onnx gave NaN for query '],
   ['evaluate @items.parquet --column lable=x', '--column: must be ROLE=NAME'],
   ['evaluate @items.parquet --column label=nothere', 'no column "nothere" for label'],
   ['evaluate @nogallery.parquet', 'the gallery is empty'],
