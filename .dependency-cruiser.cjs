@@ -7,7 +7,9 @@ const within = {
   metrics: ['data', 'runtime'],
   search: ['data', 'runtime'],
   models: ['data', 'runtime'],
-  postprocess: ['data', 'io', 'metrics', 'models'],
+  // search: k-reciprocal re-ranking asks for the neighbours of neighbours; io: blending reads other results.
+  postprocess: ['data', 'io', 'metrics', 'models', 'search'],
+  embeddings: ['data', 'metrics', 'search', 'postprocess'],
   report: ['data', 'metrics'],
 };
 

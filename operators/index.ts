@@ -10,5 +10,6 @@ export { type InBlocksOptions, inQueryBlocks, rebatch } from './rebatch.js';
 export { type SearchOptions, search } from './search.js';
 export { openRetrievalSpool } from './spool.js';
 export { isTwoPass, named, type Spool, type Stage, stage, type TwoPass } from './stage.js';
+export { transform } from './transform.js';
 export { type Sink, sink, writeResults } from './write-results.js';
 export { zip } from './zip.js';

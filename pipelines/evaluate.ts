@@ -1,14 +1,16 @@
 import { basename } from 'node:path';
 import type { ItemTensors } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
+import { parseTransforms } from '../src/embeddings/registry.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
-import type { Results } from '../src/report/results.js';
+import type { PostprocessStep, Results } from '../src/report/results.js';
 import { SHOWN_COLUMNS } from '../src/report/show.js';
 import type { ChainOptions, Outcome } from './chain.js';
 import { chooseDevice } from './device.js';
 import { assertAllWritable, writeText } from './files.js';
 import { openJudging } from './judging.js';
 import { planMetrics } from './metric-options.js';
+import { type MoreValues, withMore } from './more-values.js';
 import { openChain } from './open-chain.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
@@ -19,6 +21,8 @@ import { resultsFile, resultsOf, stopwatch } from './results.js';
 import { openSets } from './sets.js';
 import { saveOutcome } from './state-file.js';
 import { needsQueries, pictureStep, stepContexts } from './step-inputs.js';
+import { transformSets } from './transform-sets.js';
+import { measureItems, measurePairs, refuseMore, residentGallery } from './whole-sets.js';
 
 /** The options of `rankstream evaluate`, under the names of the flags. */
 export const EVALUATE_OPTIONS = [
@@ -29,6 +33,7 @@ export const EVALUATE_OPTIONS = [
   'column',
   'same-id',
   'k',
+  'radius',
   'distance',
   'device',
   'precision',
@@ -36,9 +41,11 @@ export const EVALUATE_OPTIONS = [
   'ef',
   'index',
   'qrels',
+  'transform',
   'with',
   'metrics',
   'by',
+  'pairs',
   'results',
   'save-relevance',
   'per-query',
@@ -74,6 +81,7 @@ export interface RunContext {
 export async function runEvaluate(options: Options, { progress = silent, signal, items }: RunContext = {}): Promise<Results> {
   const lap = stopwatch();
   const plan = planMetrics(options);
+  const transforms = parseTransforms(options.transform ?? []);
   await using opened = await openChain(options.with ?? []);
   const postprocessors = opened.steps;
   const by = options.by ?? [];
@@ -84,27 +92,33 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     throw new UserError(
       `--save-state: ${fitted.name} is fitted to all queries of a run, so that the states of parts would not merge to the whole`,
     );
+  const pairsOfAll = options.pairs === 'retrieved' ? [] : plan.pairs;
+  refuseMore({ ...plan, pairs: pairsOfAll }, options);
   await checkEngine(options);
   const where = await chooseDevice(options.device);
 
   const { k } = plan;
-  const { report, qrels } = options;
+  const { report, qrels, distance, threads } = options;
   refuseLostQueries(postprocessors, options.queries);
   const pictures = items ? undefined : pictureStep(postprocessors);
-  const shown = report === undefined ? [] : SHOWN_COLUMNS;
   const columns = [
-    ...shown,
+    ...(report === undefined ? [] : SHOWN_COLUMNS),
     ...(qrels === undefined ? [] : ['id']),
     ...(pictures === undefined ? [] : ['path']),
+    ...(plan.items.length > 0 ? by : []),
     ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
   ];
   const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, pictures, k, columns }, progress);
-  const { gallery } = read.planned;
-  const picturesRoot = options.imagesRoot ?? read.folder;
-  const contexts = stepContexts(postprocessors, { planned: read.planned, items, root: picturesRoot });
-  const judging = qrels === undefined ? undefined : await openJudging(qrels, gallery, read.queries);
-  const sets = judging ? { ...read, queries: judging.queries } : read;
+  if (pairsOfAll.length > 0) residentGallery(read.planned, pairsOfAll);
+  const judging = qrels === undefined ? undefined : await openJudging(qrels, read.planned.gallery, read.queries);
   const seconds: Record<string, number> = { gallery: lap() };
+  const judged = judging ? { ...read, queries: judging.queries } : read;
+  await using transformed = await transformSets(judged, transforms, options, await where.device);
+  const { sets } = transformed;
+  const { gallery } = sets.planned;
+  if (transforms.length > 0) seconds.transform = lap();
+  const picturesRoot = options.imagesRoot ?? sets.folder;
+  const contexts = stepContexts(postprocessors, { planned: sets.planned, items, root: picturesRoot });
   await using engine = await openSearcher(sets.planned, options, await where.device, progress, signal);
   seconds.engine = lap();
 
@@ -112,14 +126,25 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     seconds.queries = lap();
     const approximate = await engine.measured();
     if (approximate) seconds.recall = lap();
+    const more: MoreValues[] = [];
+    if (plan.items.length > 0) {
+      more.push(await measureItems(sets, plan.items, by, progress));
+      seconds.items = lap();
+    }
+    if (pairsOfAll.length > 0) {
+      more.push(await measurePairs(sets, pairsOfAll, { distance, threads, signal, changed: postprocessors.length > 0 }, progress));
+      seconds.pairs = lap();
+    }
     const warnings = [...plan.warnings, ...(judging?.warnings() ?? []), ...absent(options.queriesToShow, outcome.queries)];
-    const results = resultsOf(outcome, outcome.steps, seconds, warnings, approximate);
-    if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors);
+    const measured = resultsOf(withMore(outcome, plan.names, more), outcome.steps, seconds, warnings, approximate);
+    const results = { ...measured, ...transformSteps(transforms) };
+    if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors, transforms);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
   };
   const chain = {
     metrics: plan.metrics,
+    pairs: options.pairs === 'retrieved' ? plan.pairs : [],
     by,
     entry: judging?.stage,
     postprocessors,
@@ -154,6 +179,10 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     },
   });
   return { ...(results as unknown as Results), seconds };
+}
+
+function transformSteps(transforms: readonly PostprocessStep[]): Pick<Results, 'transform'> {
+  return transforms.length > 0 ? { transform: transforms.map(({ name, params }) => ({ name, params })) } : {};
 }
 
 /** A two-pass step loses the queries' batches, so that they are read once more behind it. @throws UserError where they come from stdin */

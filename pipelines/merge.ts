@@ -35,12 +35,13 @@ export async function runMerge(options: Options, { progress = silent, signal }: 
   }
   const merged = mergeStateFiles(files);
   const { value, baselineValue: baseline, retrieval: info } = merged;
-  const results = resultsOf(
+  const measured = resultsOf(
     { value, baseline, info },
     merged.postprocess,
     { merge: lap() },
     cutoffWarnings(Object.keys(value.metrics), info.k),
   );
+  const results = merged.transform ? { ...measured, transform: merged.transform } : measured;
   if (saveState !== undefined) await writeStateFile(saveState, merged);
   if (out !== undefined) await writeText(out, resultsFile(results));
   return results;

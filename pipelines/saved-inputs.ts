@@ -30,7 +30,8 @@ export async function openSavedInputs(
   }
   const files = queries === gallery ? { items: gallery, embeddings } : { queries, gallery, embeddings };
   const pictures = items ? undefined : pictureStep(steps);
-  const sets = await openSets({ ...files, column, batch }, { queryColumns: [], labels: false, pictures, k: 1, columns: [] }, progress);
+  const columns = steps.flatMap(({ galleryColumns = [] }) => galleryColumns);
+  const sets = await openSets({ ...files, column, batch }, { queryColumns: [], labels: false, pictures, k: 1, columns }, progress);
   const { planned } = sets;
   if (first) refuseOther(first, planned.gallery);
   return {

@@ -1,4 +1,5 @@
 import { UserError } from '../src/data/errors.js';
+import { parseTransforms } from '../src/embeddings/registry.js';
 import type { Approximate } from '../src/report/results.js';
 import { chooseDevice } from './device.js';
 import type { RunContext } from './evaluate.js';
@@ -8,6 +9,7 @@ import type { OptionName, Options } from './options.js';
 import { runSearchChain } from './planned-search.js';
 import { silent } from './progress.js';
 import { openSets } from './sets.js';
+import { transformSets } from './transform-sets.js';
 
 /** The options of `rankstream search`. */
 export const SEARCH_OPTIONS = [
@@ -18,12 +20,14 @@ export const SEARCH_OPTIONS = [
   'column',
   'same-id',
   'k',
+  'radius',
   'distance',
   'device',
   'precision',
   'engine',
   'ef',
   'index',
+  'transform',
   'out',
   'save-relevance',
   'batch',
@@ -48,12 +52,15 @@ export async function runSearch(options: Options, { progress = silent, signal }:
   const { out, k = 100 } = options;
   if (out === undefined)
     throw new UserError('say where the results go: --out FILE (.arrow, .arrows, .parquet), or --out - for an Arrow stream on stdout');
+  const transforms = parseTransforms(options.transform ?? []);
   await assertAllWritable(out);
   await checkEngine(options);
   const where = await chooseDevice(options.device);
-  const sets = await openSets(options, { queryColumns: [], labels: false, k, columns: [] }, progress);
+  const read = await openSets(options, { queryColumns: [], labels: false, k, columns: [] }, progress);
+  await using transformed = await transformSets(read, transforms, options, await where.device);
+  const { sets } = transformed;
   await using engine = await openSearcher(sets.planned, options, await where.device, progress, signal);
-  const chain = { metrics: [], by: [], postprocessors: [], results: out, progress, signal };
+  const chain = { by: [], postprocessors: [], results: out, progress, signal };
   const { queries } = await runSearchChain(sets, k, engine, options, chain);
   return { queries, approximate: await engine.measured() };
 }

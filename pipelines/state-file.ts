@@ -15,6 +15,7 @@ const FORMAT = 'rankstream states';
 const VERSION = 1;
 
 const states = z.array(z.looseObject({ format: z.string(), version: z.number() }));
+const steps = z.array(z.strictObject({ name: z.string(), params: z.record(z.string(), z.unknown()).optional() }));
 const schema = z.strictObject({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
@@ -25,7 +26,8 @@ const schema = z.strictObject({
     k: z.int().min(0).optional(),
     device: z.string().optional(),
   }),
-  postprocess: z.array(z.strictObject({ name: z.string(), params: z.record(z.string(), z.unknown()).optional() })),
+  transform: steps.optional(),
+  postprocess: steps,
   states: states.min(1),
   baseline: states,
 });
@@ -33,6 +35,8 @@ const schema = z.strictObject({
 /** What a process has measured of its part of the queries, to be merged with what others have. */
 export interface StateFile {
   readonly retrieval: RetrievalInfo;
+  /** Of the embeddings before the search. */
+  readonly transform?: readonly PostprocessStep[];
   readonly postprocess: readonly PostprocessStep[];
   /** The accumulators of the results: any number of them, each with its name, version and parameters. */
   readonly states: readonly SavedState[];
@@ -41,12 +45,13 @@ export interface StateFile {
 }
 
 /** Writes a state file: JSON in one line, the same bytes for the same queries however they were batched, ordered and merged. */
-export async function writeStateFile(path: string, { retrieval, postprocess, states, baseline }: StateFile): Promise<void> {
+export async function writeStateFile(path: string, { retrieval, transform, postprocess, states, baseline }: StateFile): Promise<void> {
   const { gallerySize, distance, fingerprint, k, device } = retrieval;
   const file = {
     format: FORMAT,
     version: VERSION,
     retrieval: { gallerySize, distance, fingerprint, k, device },
+    transform,
     postprocess,
     states,
     baseline,
@@ -55,9 +60,16 @@ export async function writeStateFile(path: string, { retrieval, postprocess, sta
 }
 
 /** Writes what a command has measured. */
-export function saveOutcome(path: string, outcome: Outcome, postprocessors: readonly PostprocessStep[]): Promise<void> {
+export function saveOutcome(
+  path: string,
+  outcome: Outcome,
+  postprocessors: readonly PostprocessStep[],
+  transforms: readonly PostprocessStep[] = [],
+): Promise<void> {
   const { info: retrieval, states, baselineStates: baseline } = outcome;
-  return writeStateFile(path, { retrieval, postprocess: postprocessors.map(({ name, params }) => ({ name, params })), states, baseline });
+  const asked = (steps: readonly PostprocessStep[]) => steps.map(({ name, params }) => ({ name, params }));
+  const transform = transforms.length > 0 ? asked(transforms) : undefined;
+  return writeStateFile(path, { retrieval, transform, postprocess: asked(postprocessors), states, baseline });
 }
 
 /** Reads what `writeStateFile` wrote. @throws UserError naming the file, when it is missing, something else, or of another version */
@@ -97,18 +109,25 @@ export function mergeStateFiles(files: readonly (StateFile & { readonly source: 
   const [first] = files;
   let { retrieval } = first;
   for (const file of files) {
-    const difference = infoDifference(file.retrieval, first.retrieval) ?? stepsDifference(file.postprocess, first.postprocess);
+    const difference =
+      infoDifference(file.retrieval, first.retrieval) ??
+      stepsDifference('embeddings transformed', file.transform, first.transform) ??
+      stepsDifference('post-processed', file.postprocess, first.postprocess);
     if (difference) throw new UserError(`${file.source}: ${difference}, as in ${first.source}`);
     retrieval = commonInfo(retrieval, file.retrieval);
   }
+  const { transform, postprocess } = first;
   const { states, value } = mergeSavedStates(files);
-  if (files.every(({ baseline }) => baseline.length === 0))
-    return { retrieval, postprocess: first.postprocess, states, value, baseline: [] };
+  if (files.every(({ baseline }) => baseline.length === 0)) return { retrieval, transform, postprocess, states, value, baseline: [] };
   const before = mergeSavedStates(files.map(({ source, baseline }) => ({ source, states: baseline })));
-  return { retrieval, postprocess: first.postprocess, states, value, baseline: before.states, baselineValue: before.value };
+  return { retrieval, transform, postprocess, states, value, baseline: before.states, baselineValue: before.value };
 }
 
-function stepsDifference(steps: readonly PostprocessStep[], before: readonly PostprocessStep[]): string | undefined {
+function stepsDifference(
+  what: string,
+  steps: readonly PostprocessStep[] = [],
+  before: readonly PostprocessStep[] = [],
+): string | undefined {
   const [now, then] = [steps, before].map((chain) => JSON.stringify(chain.map(({ name, params = {} }) => [name, params])));
-  return now === then ? undefined : `post-processed by ${now} instead of ${then}`;
+  return now === then ? undefined : `${what} by ${now} instead of ${then}`;
 }

@@ -1,12 +1,12 @@
+import { attachQueries, pump } from '../operators/index.js';
 import { UserError } from '../src/data/errors.js';
-import type { RetrievalInfo, RetrievalResults } from '../src/data/retrieval-results.js';
+import type { RetrievalResults } from '../src/data/retrieval-results.js';
 import { readRetrieval } from '../src/io/retrieval-file.js';
 import { lowerIsBetter } from '../src/metrics/direction.js';
 import { parseMetric } from '../src/metrics/registry.js';
-import type { Postprocessor } from '../src/postprocess/postprocessor.js';
-import { parsePostprocessor } from '../src/postprocess/registry.js';
+import type { Context, Postprocessor } from '../src/postprocess/postprocessor.js';
+import { closeChain, parsePostprocessor } from '../src/postprocess/registry.js';
 import { type Grid, parseGrid } from '../src/postprocess/tuning/grid.js';
-import { refuseNeeds } from '../src/postprocess/tuning/points.js';
 import { type TuneCost, type Tuned, tune } from '../src/postprocess/tuning/tune.js';
 import { formatCount, trend } from '../src/report/format.js';
 import type { TunedChain, Tuning } from '../src/report/tuning.js';
@@ -15,12 +15,21 @@ import { assertAllWritable, writeText } from './files.js';
 import { cutoffWarnings } from './metric-options.js';
 import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
+import { openSavedInputs } from './saved-inputs.js';
+
+type Step = Postprocessor<unknown>;
 
 /** The options of `rankstream tune`. */
 export const TUNE_OPTIONS = [
   'items',
   'with',
   'metric',
+  'queries',
+  'gallery',
+  'embeddings',
+  'column',
+  'images-root',
+  'batch',
   'relevance-level',
   'folds',
   'seed',
@@ -30,47 +39,55 @@ export const TUNE_OPTIONS = [
 ] as const satisfies readonly OptionName[];
 
 /**
- * Chooses parameters of post-processors for a metric by cross-validation over the queries of saved results.
+ * Chooses parameters of post-processors for a metric by cross-validation over the queries of saved results. Steps that look at embeddings or pictures get
+ * them from `queries` and `gallery`, as in `runPostprocess`.
  * @throws UserError for every mistake in the options or the data: a grid that is too large, an unknown metric, too few queries, no relevance
  * @example const { heldOut, best } = await runTune({ items: 'rr.arrow', with: ['constant:0.5..1.2/0.05'], metric: 'map@10' });
  */
-export async function runTune(options: Options, { progress = silent, signal }: RunContext = {}): Promise<Tuning> {
+export async function runTune(options: Options, context: RunContext = {}): Promise<Tuning> {
   const { items, folds = 5, seed = 0, out } = options;
+  const { progress = silent, signal } = context;
   if (items === undefined) throw new UserError('give the saved results to tune on, for example rr.arrow');
-  if (items === '-') throw new UserError('the results are read several times, so that they cannot come from stdin; give a file');
+  if (items === '-' || options.queries === '-')
+    throw new UserError('results and queries are read several times, which stdin cannot; give files');
   if (options.with === undefined) throw new UserError('say what to tune: --with SPEC, for example --with constant-threshold:0.5..1.2/0.05');
   if (options.metric === undefined) throw new UserError('say what to tune for: --metric NAME, for example --metric map@10');
   const metric = parseMetric(options.metric, { level: options.relevanceLevel });
   const specs = parseGrid(options.with);
   await assertAllWritable(out);
-  const steps: Postprocessor<unknown>[][] = [];
+  const steps: Step[][] = [];
   try {
     await openSteps(specs, steps);
-    let info: RetrievalInfo = {};
-    const results = judgedResults(items, (rr) => {
-      info = rr.info;
-    });
+    const { results, info, contextOf } = await openResults(items, steps.flat(), options, context);
     const tuned = await tune(results, steps, {
       metric,
       folds,
       seed,
+      contextOf,
       onStart: (cost) => progress.start(described(cost), cost.work),
       onQueries: (count) => progress.advance(count),
       signal,
     });
-    const chain = (choice: readonly number[]): TunedChain => ({
-      with: choice.map((alternative, step) => specs[step][alternative]).join(' | '),
-      postprocess: choice.map((alternative, step) => {
-        const { name, params } = steps[step][alternative];
-        return { name, params };
-      }),
-    });
-    const byFold = tuned.byFold.map(({ choice, ...values }) => ({ ...chain(choice), ...values }));
+    const chain = (choice: readonly number[]): TunedChain => {
+      const chosen = choice.map((alternative, step) => steps[step][alternative]);
+      return {
+        with: choice.map((alternative, step) => specs[step][alternative]).join(' | '),
+        postprocess: chosen.map(({ name, params }) => ({ name, params })),
+      };
+    };
     const { points, queries, reads, heldOut, baseline, best } = tuned;
+    const byFold = tuned.byFold.map(({ choice, ...values }) => ({ ...chain(choice), ...values }));
     const tuning: Tuning = {
       metric: metric.name,
       optimum: lowerIsBetter(metric.name) ? 'lowest' : 'highest',
-      ...{ points, folds, seed, queries, reads, heldOut, baseline, byFold },
+      points,
+      folds,
+      seed,
+      queries,
+      reads,
+      heldOut,
+      baseline,
+      byFold,
       best: { ...chain(best.choice), fitted: best.value },
       warnings: [...warningsOf(metric.name, tuned, byFold), ...cutoffWarnings([metric.name], info.k)],
     };
@@ -78,33 +95,34 @@ export async function runTune(options: Options, { progress = silent, signal }: R
     return tuning;
   } finally {
     progress.stop();
-    for (const step of steps.flat()) await step.close?.();
+    await closeChain(steps.flat());
   }
 }
 
 /** Adds the alternatives of each step to `steps`, one by one, so that those which are open can be closed when another fails. */
-async function openSteps(specs: Grid, steps: Postprocessor<unknown>[][]): Promise<void> {
+async function openSteps(specs: Grid, steps: Step[][]): Promise<void> {
   for (const alternatives of specs) {
-    const opened: Postprocessor<unknown>[] = [];
+    const opened: Step[] = [];
     steps.push(opened);
-    for (const spec of alternatives) {
-      const step = await parsePostprocessor(spec);
-      opened.push(step);
-      refuseNeeds(step);
-    }
+    for (const spec of alternatives) opened.push(await parsePostprocessor(spec));
   }
 }
 
-function judgedResults(path: string, onBatch: (rr: RetrievalResults) => void): AsyncIterable<RetrievalResults> {
+/** The results, to be read several times, with what the steps need beside them. */
+async function openResults(path: string, steps: readonly Step[], options: Options, { items, progress = silent, signal }: RunContext) {
+  const saved = readRetrieval(path);
+  let first: RetrievalResults | undefined;
+  for await (const rr of saved) {
+    first = rr;
+    break;
+  }
+  if (first && !first.gains) throw new UserError(`${path}: the results carry no relevance, so that nothing can be tuned on them`);
+  const { entry, contexts = [], queries } = await openSavedInputs(steps, options, first, items, progress);
+  const contextByStep = new Map(steps.map((step, i) => [step, contexts[i] ?? {}]));
   return {
-    async *[Symbol.asyncIterator]() {
-      for await (const rr of readRetrieval(path)) {
-        if (rr.length > 0 && !rr.gains)
-          throw new UserError(`${path}: the results carry no relevance, so that nothing can be tuned on them`);
-        onBatch(rr);
-        yield rr;
-      }
-    },
+    info: first?.info ?? {},
+    results: entry && queries ? pump(saved, { signal }, entry, attachQueries(queries)) : saved,
+    contextOf: (step: Step): Context => contextByStep.get(step) ?? {},
   };
 }
 

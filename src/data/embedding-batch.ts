@@ -140,6 +140,12 @@ export class EmbeddingBatch implements Matrix {
     return new EmbeddingBatch(this.data, this.rows, this.dim, this.columns, this.source, this.firstRow, self);
   }
 
+  /** The same rows with other vectors, of any dimension. @throws UserError as `fromMatrix` */
+  withVectors(matrix: Matrix): EmbeddingBatch {
+    const { data, rows, dim, columns } = EmbeddingBatch.fromMatrix(matrix, this.columns, this);
+    return new EmbeddingBatch(data, rows, dim, columns, this.source, this.firstRow, this.self);
+  }
+
   /** A reader of a label-like column as comparable keys, or undefined when there is no such column. */
   keys(role: 'label' | 'sequence') {
     const column = this.columns[role];

@@ -149,18 +149,18 @@ async function runBoth(
   shape: readonly number[],
   bothOrders: boolean,
 ): Promise<Float32Array> {
-  const there = await run(session, form, first, second, shape);
+  const there = await run(session, form, [first, second], shape, !bothOrders);
   if (!bothOrders) return there;
-  const back = await run(session, form, second, first, shape);
+  const back = await run(session, form, [second, first], shape, true);
   return there.map((value, i) => (value + back[i]) / 2);
 }
 
 async function run(
   session: OnnxSession,
   { inputs, output, concat }: Form,
-  first: Float32Array,
-  second: Float32Array,
+  [first, second]: readonly [Float32Array, Float32Array],
   shape: readonly number[],
+  handOver: boolean,
 ): Promise<Float32Array> {
   const rows = first.length / shape.reduce((product, side) => product * side, 1);
   const tensor = (data: Float32Array, dims: readonly number[]): Tensor =>
@@ -168,7 +168,7 @@ async function run(
   const feeds = concat
     ? { [inputs[0].name]: tensor(stacked(first, second, shape, rows), [rows, shape[0], 2 * shape[1], shape[2]]) }
     : { [inputs[0].name]: tensor(first, [rows, ...shape]), [inputs[1].name]: tensor(second, [rows, ...shape]) };
-  const { type, data } = (await session.run(feeds))[output];
+  const { type, data } = (await session.run(feeds, [output], handOver))[output];
   const values = type === 'float16' ? fromFloat16(data as Uint16Array) : (data as Float32Array);
   if (values.length !== rows)
     throw new Error(`${output} has ${values.length} values for ${rows} pairs; a pairwise model gives one for each`);

@@ -20,6 +20,8 @@ export interface Postprocessor<F = void> {
   readonly itemShape?: readonly (number | string)[];
   /** What it must learn from all results before it can process the first; present: it runs in two passes. */
   readonly fit?: Metric<unknown, F>;
+  /** Its fit must have seen the queries that are processed, so that it cannot be learned from some and used on others. */
+  readonly transductive?: boolean;
   process(rr: RetrievalResults, context: Context, fitted: F): RetrievalResults | Promise<RetrievalResults>;
   /** Frees what it holds (a model). */
   close?(): Promise<void>;

@@ -3,6 +3,7 @@ import { adaptiveThreshold } from './adaptive-threshold.js';
 import { blend } from './blend.js';
 import { collapse } from './collapse.js';
 import { constantThreshold } from './constant-threshold.js';
+import { kReciprocal } from './k-reciprocal/k-reciprocal.js';
 import { mmr } from './mmr.js';
 import { csls, minMax, sNorm, tNorm, zNorm } from './normalise/index.js';
 import type { Postprocessor } from './postprocessor.js';
@@ -56,7 +57,18 @@ const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
     ],
     make: (file: string, normalise: string | undefined, weight: number) => blend(readRetrieval(file), { name: file, weight, normalise }),
   },
+  'k-reciprocal': {
+    params: [
+      { name: 'k1', optional: true },
+      { name: 'k2', optional: true },
+      { name: 'lambda', optional: true },
+    ],
+    make: (k1?: number, k2?: number, lambda?: number) => kReciprocal({ k1, k2, lambda }),
+  },
 };
+
+/** The names of all post-processors, without aliases. */
+export const POSTPROCESSOR_NAMES: readonly string[] = Object.keys(POSTPROCESSORS);
 
 /**
  * A chain of post-processors from its specification: steps joined by `|`, or a list of such texts, one after the other.

@@ -57,6 +57,8 @@ export interface Results {
   readonly device?: string;
   /** There where the engine does not prove its answers. */
   readonly approximate?: Approximate;
+  /** Transforms of the embeddings before the search; absent without one. */
+  readonly transform?: readonly PostprocessStep[];
   readonly postprocess: readonly PostprocessStep[];
   /** How the weights of a fusion were chosen. */
   readonly tuned?: Tuned;

@@ -47,13 +47,20 @@ export class OnnxSession {
     });
   }
 
-  /** Runs the model. Calls may overlap; they run one after the other. @param outputs names of the outputs wanted; default: all */
+  /**
+   * Runs the model. Calls may overlap; they run one after the other.
+   * @param outputs names of the outputs wanted; default: all
+   * @param handOver whether the memory of the feeds, each an array of its own, may go to the session's thread, so that it is not copied; it is gone
+   * here then
+   */
   run(
     feeds: Readonly<Record<string, Tensor>>,
     outputs: readonly string[] = this.outputs.map(({ name }) => name),
+    handOver = false,
   ): Promise<Record<string, Tensor>> {
     const request: RunRequest = { feeds, outputs };
-    return deviceTurn(this.device, () => this.#thread.call('run', request));
+    const handed = handOver ? Object.values(feeds).map(({ data }) => data.buffer as ArrayBuffer) : [];
+    return deviceTurn(this.device, () => this.#thread.call('run', request, handed));
   }
 
   /** As `run`, with the outputs written into tensors of shared memory that have their shape. Nothing is allocated but on the first run. */

@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { vectorFromArray } from 'apache-arrow';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { nanGraph, pairGraph, writeModel } from '../models/graphs.js';
 import { rankstream } from '../support/cli.js';
 import { clusters, embeddingTable, temporaryFolder, writeTable } from '../support/tables.js';
 
@@ -40,6 +41,11 @@ beforeAll(async () => {
   writeFileSync(at('noembedding.csv'), 'vector,label\n"[1, 2]",a\n');
   writeFileSync(at('bad.yaml'), 'metrcs: cmc@1\n');
   writeFileSync(at('bad-k.yaml'), 'k: none\n');
+  writeModel(folder, 'pairs.onnx', pairGraph({ shape: [4] }));
+  writeModel(folder, 'pictures.onnx', pairGraph({ shape: [1, 2, 2] }));
+  const [x, y] = ['x', 'y'].map((name) => ({ name, type: 'float32' as const, dims: ['n', 4] }));
+  writeModel(folder, 'embedder.onnx', { nodes: [{ type: 'Abs', inputs: ['x'], outputs: ['y'] }], inputs: [x], outputs: [y] });
+  writeModel(folder, 'nan.onnx', nanGraph(4));
   writeFileSync(at('file'), '');
   chmodSync(at('file'), 0o644);
 });
@@ -64,7 +70,21 @@ const CASES: [string, string][] = [
   ['evaluate @items.parquet --distance l1', '--distance: must be one of l2, cosine, ip, not "l1"'],
   ['evaluate @items.parquet --device gpu', '--device: must be one of auto, cpu, webgpu, cuda, not "gpu"'],
   ['evaluate @items.parquet --precision half', '--precision: must be exact or float32, not "half"'],
-  ['evaluate @items.parquet --with constant:1', 'unknown post-processor "constant"'],
+  ['evaluate @items.parquet --with constan:1', 'unknown post-processor "constan"'],
+  ['evaluate @items.parquet --with constant:1|topp:2', 'did you mean "top"?'],
+  ['evaluate @items.parquet --with rerank:@nothere.onnx@10 --out @m.json', 'nothere.onnx: the model cannot be opened on device cpu: '],
+  [
+    'evaluate @nothere.parquet --with rerank:@embedder.onnx@10',
+    'one output [batch], of any batch, not inputs x float32 [n, 4] and outputs y',
+  ],
+  ['evaluate @nothere.parquet --with rerank:@pairs.onnx@1', 'topN must be an integer of at least 2, not 1'],
+  ['evaluate @items.parquet --with reranc:@pairs.onnx@5', 'did you mean "rerank"?'],
+  [
+    'evaluate @items.parquet --with rerank:@pictures.onnx@5',
+    'no column "path" (there are: embedding, label, category), and rerank compares',
+  ],
+  ['evaluate @dim3.parquet --with rerank:@pairs.onnx@5', 'rerank: the model takes items of shape [4], but these are [3]'],
+  ['evaluate @items.parquet --with rerank:@nan.onnx@5 --results @rr.arrow', 'rerank: nan.onnx gave NaN for query '],
   ['evaluate @items.parquet --column lable=x', '--column: must be ROLE=NAME'],
   ['evaluate @items.parquet --column label=nothere', 'no column "nothere" for label'],
   ['evaluate @nogallery.parquet', 'the gallery is empty'],
@@ -89,6 +109,9 @@ const CASES: [string, string][] = [
   ['evaluate @items.parquet --config @bad.yaml', 'bad.yaml: unknown option "metrcs"; did you mean "metrics"?'],
   ['evaluate @items.parquet --config @bad-k.yaml', 'bad-k.yaml, "k": must be a positive integer, not "none"'],
   ['evaluate @items.parquet --config @none.yaml', 'none.yaml: cannot read the config file'],
+  ['search @items.parquet --radius near --out @x.arrow', '--radius: must be a number, not "near"'],
+  ['search @items.parquet --radius 1 --k 5 --out @x.arrow', 'give either --radius or --k'],
+  ['evaluate @items.parquet --radius 1 --engine hnsw', '--radius goes with --engine exact, not with hnsw'],
   ['search @items.parquet', 'say where the results go: --out FILE'],
   ['postprocess @items.parquet --out @x.arrow', 'say what to do: --with SPEC'],
   ['postprocess @items.parquet --with constant-threshold:1 --out @x.arrow', 'no column "retrieved"'],
@@ -101,7 +124,7 @@ const CASES: [string, string][] = [
 
 describe("a user's mistake", () => {
   it.each(CASES)('rankstream %s', async (line, message) => {
-    const args = line.split(' ').map((word) => (word.startsWith('@') ? at(word.slice(1)) : word));
+    const args = line.split(' ').map((word) => word.replace(/^(rerank:|reranc:)?@/, (_, step = '') => `${step}${folder}/`));
     const { status, stdout, stderr } = await rankstream(args);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/\n\s+at /);

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseChain, parsePostprocessor } from '../../src/postprocess/registry.js';
+import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
+import { Gallery } from '../../src/data/gallery.js';
+import { RetrievalResults } from '../../src/data/retrieval-results.js';
+import { closeChain, parseChain, parsePostprocessor } from '../../src/postprocess/registry.js';
 import { readSpec, usageOf } from '../../src/postprocess/spec.js';
+import { pairGraph, writeModel } from '../models/graphs.js';
+import { temporaryFolder } from '../support/tables.js';
 
 describe('parsePostprocessor', () => {
   it.each([
@@ -16,12 +21,14 @@ describe('parsePostprocessor', () => {
     ['collapse:product', 'collapse', { column: 'product' }],
     ['blend:other.arrow@0.3', 'blend', { file: 'other.arrow', normalise: 'min-max', weight: 0.3 }],
     ['blend:other.arrow,zmuv@0.3', 'blend', { file: 'other.arrow', normalise: 'zmuv', weight: 0.3 }],
+    ['k-reciprocal', 'k-reciprocal', { k1: 20, k2: 6, lambda: 0.3 }],
+    ['k-reciprocal:k1=10,lambda=0', 'k-reciprocal', { k1: 10, k2: 6, lambda: 0 }],
   ])('reads %s', async (spec, name, params) => {
     expect(await parsePostprocessor(spec)).toMatchObject({ name, params });
   });
 
   it.each([
-    ['constant-treshold:1', 'unknown post-processor "constant-treshold" (there are: constant-threshold, adaptive-threshold, top'],
+    ['constant-treshold:1', 'unknown post-processor "constant-treshold" (there are: constant-threshold, adaptive-threshold, '],
     ['constant-treshold:1', '; did you mean "constant-threshold"?'],
     ['adaptiv:1', '; did you mean "adaptive"?'],
     ['', 'unknown post-processor ""'],
@@ -34,6 +41,42 @@ describe('parsePostprocessor', () => {
     ['top:0', 'the count must be a positive integer, not 0'],
   ])('refuses %s', async (spec, message) => {
     await expect(parsePostprocessor(spec)).rejects.toThrow(message);
+  });
+});
+
+describe('rerank', () => {
+  const model = writeModel(temporaryFolder(), 'pairs.onnx', pairGraph({ shape: [2] }));
+
+  it('opens its model, whose path is not told', async () => {
+    const step = await parsePostprocessor(`rerank:${model},batch=3,orders=both,device=cpu@10`);
+    expect(step).toMatchObject({
+      name: 'rerank',
+      params: { model: 'pairs.onnx', topN: 10 },
+      needs: ['queries', 'gallery'],
+      itemShape: [2],
+    });
+    const queries = EmbeddingBatch.fromMatrix({ data: Float32Array.of(1, 0), rows: 1, dim: 2 });
+    const gallery = await Gallery.load([EmbeddingBatch.fromMatrix({ data: Float32Array.of(4, 0, 2, 0), rows: 2, dim: 2 })]);
+    const rr = RetrievalResults.fromLists({ retrieved: [[0, 1]], distances: [[0, 1]] });
+    const after = await step.process(RetrievalResults.trusted({ ...rr, queries }), { gallery }, undefined);
+    // Query first: 7 and 3; gallery item first: 2 and 0.
+    expect([...after.ids]).toEqual([1, 0]);
+    expect([...after.distances]).toEqual([1.5, 4.5]);
+    await closeChain([step]);
+    await expect((async () => step.process(RetrievalResults.trusted({ ...rr, queries }), { gallery }, undefined))()).rejects.toThrow(
+      'thread was closed',
+    );
+  });
+
+  it.each([
+    ['@10', 'model is missing; write rerank:model=TEXT[,batch=NUMBER][,orders=TEXT][,device=TEXT]@topN'],
+    ['', 'topN is missing'],
+    ['@1', 'topN must be an integer of at least 2, not 1'],
+    [',batch=1.5@5', 'the batch size must be a positive integer, not 1.5'],
+    [',orders=three@5', 'orders must be one of one, both, not "three"'],
+    [',device=gpu@5', 'unknown device "gpu" (known: auto, cpu, webgpu, cuda)'],
+  ])('refuses %s', async (rest, message) => {
+    await expect(parsePostprocessor(rest === '@10' ? 'rerank:@10' : `rerank:${model}${rest}`)).rejects.toThrow(message);
   });
 });
 

@@ -1,43 +1,40 @@
 import type { RetrievalResults } from '../../data/retrieval-results.js';
-import type { Metric } from '../../metrics/metric.js';
-import type { Postprocessor } from '../postprocessor.js';
+import { type MeanState, meanMetric } from '../../metrics/mean-metric.js';
+import type { QueryMetric } from '../../metrics/metric.js';
+import type { Context, Postprocessor } from '../postprocessor.js';
+import { addByFold, type FoldStates, type Folds, learnByFold, newFoldStates, without } from './fold-states.js';
 
 type Step = Postprocessor<unknown>;
 
-/**
- * What is accumulated of the queries of each fold, under one or several views: view f is what comes out of steps that were fitted without fold f, and the
- * last view of steps that were fitted to all. As long as no step was fitted, all views are one.
- */
-export type FoldStates<S> = S[][];
-
 /** Chains side by side, as a tree of steps: what some have in common at their beginnings is done once. */
-export interface ChainTree<S> {
-  /** What the last steps gave: by point, in the order in which the points were given. */
-  readonly points: readonly FoldStates<S>[];
-  /** Lets queries of one fold through as far as the next step that must be fitted, which learns from them. */
-  learn(part: RetrievalResults, fold: number): Promise<void>;
+export interface ChainTree {
+  /** What the metric gave: by chain, in the order in which they were given. */
+  readonly states: readonly FoldStates<MeanState>[];
+  /** Lets a batch through as far as the next step that must be fitted, which learns from it. */
+  learn(rr: RetrievalResults, folds: Folds): Promise<void>;
   /** Ends the learning, when all queries have gone by. */
   endLearning(): void;
-  /** Lets queries of one fold through to the ends. */
-  measure(part: RetrievalResults, fold: number): Promise<void>;
+  /** Lets a batch through to the ends. */
+  measure(rr: RetrievalResults, folds: Folds): Promise<void>;
 }
 
-export interface ChainTreeOptions<S> {
+export interface ChainTreeOptions {
+  readonly metric: QueryMetric;
   readonly folds: number;
-  readonly metric: Metric<S, unknown>;
+  readonly contextOf: (step: Step) => Context;
   /** Told whenever queries come to the end of a chain; nothing goes on before it is done. */
   readonly onEnd: (queries: number) => Promise<void>;
 }
 
-interface Node<S> {
+interface Node {
   readonly step: Step;
-  readonly children: Node<S>[];
+  readonly children: Node[];
   /** What the step learns, while it does. */
   learning?: FoldStates<unknown>;
   /** What it has learned, for each view. */
   fitted?: readonly unknown[];
   /** At the end of a chain. */
-  states?: FoldStates<S>;
+  states?: FoldStates<MeanState>;
 }
 
 /** How many fits a chain needs, one after the other. */
@@ -45,54 +42,60 @@ export function fitsOf(chain: readonly Step[]): number {
   return chain.filter(({ fit }) => fit !== undefined).length;
 }
 
+/** How many views there are behind a chain, see `FoldStates`. */
+export function viewsOf(chain: readonly Step[], folds: number): number {
+  return chain.some(({ fit, transductive }) => fit && !transductive) ? folds + 1 : 1;
+}
+
 /** @param chains of the same number of steps, at least one; equal steps are the same object */
-export function chainTree<S>(chains: readonly (readonly Step[])[], options: ChainTreeOptions<S>): ChainTree<S> {
-  const { folds, metric } = options;
-  const roots: Node<S>[] = [];
-  const points = chains.map((chain) => {
-    const path: Node<S>[] = [];
+export function chainTree(chains: readonly (readonly Step[])[], { metric, folds: count, contextOf, onEnd }: ChainTreeOptions): ChainTree {
+  const roots: Node[] = [];
+  const states = chains.map((chain) => {
+    const path: Node[] = [];
     for (const step of chain) path.push(nodeOf(path.at(-1)?.children ?? roots, step));
     const last = path[path.length - 1];
-    last.states ??= foldStates(metric, fitsOf(chain) > 0 ? folds + 1 : 1, folds);
+    last.states ??= newFoldStates(meanMetric(metric), viewsOf(chain, count), count);
     return last.states;
   });
 
   /** A step's results under each view. */
-  async function processed({ step, fitted }: Node<S>, before: readonly RetrievalResults[]): Promise<RetrievalResults[]> {
+  async function processed({ step, fitted }: Node, before: readonly RetrievalResults[]): Promise<RetrievalResults[]> {
     const after: RetrievalResults[] = [];
     for (let view = 0; view < (fitted ?? before).length; view++) {
-      after.push(await step.process(before[Math.min(view, before.length - 1)], {}, fitted?.[view]));
+      after.push(await step.process(before[Math.min(view, before.length - 1)], contextOf(step), fitted?.[view]));
     }
     return after;
   }
 
-  async function learn(nodes: readonly Node<S>[], views: readonly RetrievalResults[], fold: number): Promise<void> {
+  async function learn(nodes: readonly Node[], views: readonly RetrievalResults[], folds: Folds): Promise<void> {
     for (const node of nodes.filter(mustLearn)) {
-      if (node.step.fit && !node.fitted) {
-        const metric = node.step.fit;
-        node.learning ??= foldStates(metric, views.length, folds);
-        update(metric, node.learning, views, fold);
-      } else await learn(node.children, await processed(node, views), fold);
+      const { fit } = node.step;
+      if (fit && !node.fitted) {
+        node.learning ??= newFoldStates(fit, views.length, count);
+        for (const [view, rr] of views.entries()) learnByFold(fit, node.learning[view], rr, folds);
+      } else await learn(node.children, await processed(node, views), folds);
     }
   }
 
-  async function measure(nodes: readonly Node<S>[], views: readonly RetrievalResults[], fold: number): Promise<void> {
+  async function measure(nodes: readonly Node[], views: readonly RetrievalResults[], folds: Folds): Promise<void> {
     for (const node of nodes) {
       const after = await processed(node, views);
       if (node.states) {
-        update(metric, node.states, after, fold);
-        await options.onEnd(after[0].length);
+        for (const [view, rr] of after.entries()) addByFold(metric, node.states[view], rr, folds);
+        await onEnd(after[0].length);
       }
-      await measure(node.children, after, fold);
+      await measure(node.children, after, folds);
     }
   }
 
-  function endLearning(nodes: readonly Node<S>[]): void {
+  function endLearning(nodes: readonly Node[]): void {
     for (const node of nodes) {
       const { step, learning } = node;
-      if (step.fit && learning) {
-        const metric = step.fit;
-        node.fitted = Array.from({ length: folds + 1 }, (_, view) => metric.value(without(metric, learning, view)));
+      const { fit } = step;
+      if (fit && learning) {
+        node.fitted = step.transductive
+          ? learning.map((view) => fit.value(without(fit, [view], count)))
+          : Array.from({ length: count + 1 }, (_, view) => fit.value(without(fit, learning, view)));
         node.learning = undefined;
       }
       endLearning(node.children);
@@ -100,44 +103,22 @@ export function chainTree<S>(chains: readonly (readonly Step[])[], options: Chai
   }
 
   return {
-    points,
-    learn: (part, fold) => learn(roots, [part], fold),
+    states,
+    learn: (rr, folds) => learn(roots, [rr], folds),
     endLearning: () => endLearning(roots),
-    measure: (part, fold) => measure(roots, [part], fold),
+    measure: (rr, folds) => measure(roots, [rr], folds),
   };
 }
 
 /** The node of a step, which is made where there is none. */
-function nodeOf<S>(siblings: Node<S>[], step: Step): Node<S> {
+function nodeOf(siblings: Node[], step: Step): Node {
   const known = siblings.find((one) => one.step === step);
   if (known) return known;
-  const node: Node<S> = { step, children: [] };
+  const node: Node = { step, children: [] };
   siblings.push(node);
   return node;
 }
 
-/** The state of all folds but one, under the view that has not seen it; of all, where the fold is beyond the last. */
-export function without<S>(metric: Metric<S, unknown>, states: FoldStates<S>, fold: number): S {
-  const all = metric.init();
-  viewOf(states, fold).forEach((state, other) => {
-    if (other !== fold) metric.merge(all, state);
-  });
-  return all;
-}
-
-/** The states of all folds under the view that has not seen one of them. */
-export function viewOf<S>(states: FoldStates<S>, fold: number): readonly S[] {
-  return states[Math.min(fold, states.length - 1)];
-}
-
-function foldStates<S>(metric: Metric<S, unknown>, views: number, folds: number): FoldStates<S> {
-  return Array.from({ length: views }, () => Array.from({ length: folds }, () => metric.init()));
-}
-
-function update<S>(metric: Metric<S, unknown>, states: FoldStates<S>, views: readonly RetrievalResults[], fold: number): void {
-  for (const [view, rr] of views.entries()) metric.update(states[view][fold], rr);
-}
-
-function mustLearn<S>({ step, fitted, children }: Node<S>): boolean {
+function mustLearn({ step, fitted, children }: Node): boolean {
   return (step.fit !== undefined && fitted === undefined) || children.some(mustLearn);
 }

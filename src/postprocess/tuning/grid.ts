@@ -2,7 +2,7 @@ import { UserError } from '../../data/errors.js';
 import { isRange, parseRange, type Values } from './range.js';
 
 /** Points that are tried at most. */
-export const MOST_POINTS = 10_000;
+const MOST_POINTS = 10_000;
 
 /** Chains to try: for each step the specifications that it may have. The grid is their product; its last parameter varies fastest. */
 export type Grid = readonly (readonly string[])[];
@@ -10,7 +10,7 @@ export type Grid = readonly (readonly string[])[];
 /**
  * The chains of a specification in which a value may be a range or a list: `constant:0.5..1.2/0.05 | top:{5,10,20..50/10}`. A list is text that may stand
  * anywhere behind the name of the step: `rerank:{a,b}.onnx@10`.
- * @throws UserError for a range or list that is not one, and for more than `MOST_POINTS` points; names and parameters are not looked at
+ * @throws UserError for a range or list that is not one, and for more than 10,000 points; names and parameters are not looked at
  * @example parseGrid('constant:{0.5,0.8} | top:1..2/1') // [['constant:0.5', 'constant:0.8'], ['top:1', 'top:2']]
  */
 export function parseGrid(specs: string | readonly string[]): Grid {

@@ -1,6 +1,6 @@
 import { UserError } from '../../data/errors.js';
 import type { Postprocessor } from '../postprocessor.js';
-import { fitsOf } from './chain-tree.js';
+import { fitsOf, viewsOf } from './chain-tree.js';
 
 type Step = Postprocessor<unknown>;
 
@@ -16,13 +16,12 @@ export interface Point {
 /**
  * All points of a grid, the last step varying fastest.
  * @param grid for each step its alternatives
- * @throws UserError when there are none, or a step cannot be tuned
+ * @throws UserError when there are none
  */
 export function pointsOf(grid: readonly (readonly Step[])[]): Point[] {
   if (grid.length === 0 || grid.some((alternatives) => alternatives.length === 0)) {
     throw new UserError('there is nothing to tune: a step has no alternative');
   }
-  for (const step of grid.flat()) refuseNeeds(step);
   const choices = grid.reduce<number[][]>(
     (before, { length }) => before.flatMap((choice) => Array.from({ length }, (_, i) => [...choice, i])),
     [[]],
@@ -33,20 +32,12 @@ export function pointsOf(grid: readonly (readonly Step[])[]): Point[] {
   });
 }
 
-/** @throws UserError for a step that needs more than retrieval results */
-export function refuseNeeds({ name, needs = [] }: Step): void {
-  if (needs.length === 0) return;
-  throw new UserError(
-    `${name} cannot be tuned: it needs ${needs.join(' and ')}, and only steps that work on retrieval results alone are tuned`,
-  );
-}
-
 /** Consecutive points whose accumulator states fit, but for a point that does not by itself. */
 export function groupsOf(points: readonly Point[], folds: number, states: number): Point[][] {
   const groups: Point[][] = [];
   let held = Number.POSITIVE_INFINITY;
   for (const point of points) {
-    const more = point.fits > 0 ? folds * (folds + 1) : folds;
+    const more = folds * viewsOf(point.chain, folds);
     if (held + more > states) {
       groups.push([]);
       held = 0;

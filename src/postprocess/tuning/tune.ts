@@ -5,8 +5,9 @@ import { lowerIsBetter } from '../../metrics/direction.js';
 import { foldOf, positionsByFold } from '../../metrics/folds.js';
 import { type MeanState, meanMetric } from '../../metrics/mean-metric.js';
 import type { Metric, QueryMetric } from '../../metrics/metric.js';
-import type { Postprocessor } from '../postprocessor.js';
-import { chainTree, type FoldStates, viewOf, without } from './chain-tree.js';
+import type { Context, Postprocessor } from '../postprocessor.js';
+import { chainTree } from './chain-tree.js';
+import { addByFold, type FoldStates, type Folds, viewOf, without } from './fold-states.js';
 import { fitsOfGroup, groupsOf, type Point, pointsOf } from './points.js';
 
 /** States of accumulators in memory at one time, unless the caller says otherwise: some 200 bytes each. */
@@ -21,7 +22,12 @@ export interface TuneOptions {
   readonly folds?: number;
   /** Decides the folds; default: 0. */
   readonly seed?: number;
-  /** Accumulator states to hold at one time: points beyond them are tried in a further read. A point takes folds, or folds (folds + 1) with a fit. */
+  /** What a step may use beside the results; default: nothing. */
+  readonly contextOf?: (step: Postprocessor<unknown>) => Context;
+  /**
+   * Accumulator states to hold at one time: points beyond them are tried in a further read. A point takes as many
+   * as there are folds, behind a fit that is learned without each fold that many times folds + 1.
+   */
   readonly states?: number;
   /** Told what will be done when the queries have been counted. */
   readonly onStart?: (cost: TuneCost) => void;
@@ -76,12 +82,13 @@ export interface Tuned extends TuneCost {
 
 /**
  * Chooses the parameters of a chain by cross-validation: for each fold of the queries the point of the grid that is best on all other queries is measured
- * on the fold. Among equal points the first in the order of the grid is chosen. Steps with a fit are fitted without the queries of the fold too.
+ * on the fold. Among equal points the first in the order of the grid is chosen. Steps with a fit are fitted without the queries of the fold
+ * too, except for transductive ones: those look at all queries, never at their relevance.
  *
  * Results are never kept: chains run side by side on each batch, into exact mergeable accumulators by fold.
- * @param results are read several times
+ * @param results are read several times, each time in the same order
  * @param grid for each step of the chain its alternatives; the points are their product, and the last step varies fastest
- * @throws UserError for a step that needs more than retrieval results, for results without relevance, and for fewer queries than the folds need
+ * @throws UserError for results without relevance, for fewer queries than the folds need, and what the steps say
  * @example
  * const grid = [[constantThreshold(0.7), constantThreshold(0.8)]];
  * const { heldOut, best } = await tune(readRetrieval('rr.arrow'), grid, { metric: map(10) });
@@ -90,18 +97,22 @@ export interface Tuned extends TuneCost {
 export async function tune(
   results: AsyncIterable<RetrievalResults>,
   grid: readonly (readonly Postprocessor<unknown>[])[],
-  { metric, folds = 5, seed = 0, states = STATES, onStart, onQueries, signal }: TuneOptions,
+  { metric, folds = 5, seed = 0, contextOf = nothing, states = STATES, onStart, onQueries, signal }: TuneOptions,
 ): Promise<Tuned> {
   // What cannot be is refused before the first read.
   foldOf(0, folds, seed);
   const points = pointsOf(grid);
   const accumulator = meanMetric(metric);
   const value = (state: MeanState) => accumulator.value(state) as number;
-  const parts = (visit: (part: RetrievalResults, fold: number) => Promise<void> | void) =>
-    forEachPart(results, (rr) => positionsByFold(rr.rows, folds, seed), visit, signal);
+  const read = async (visit: (rr: RetrievalResults, positions: Folds) => Promise<void> | void) => {
+    for await (const rr of results) {
+      signal?.throwIfAborted();
+      if (rr.length > 0) await visit(rr, positionsByFold(rr.rows, folds, seed));
+    }
+  };
 
   const before = Array.from({ length: folds }, () => accumulator.init());
-  await parts((part, fold) => accumulator.update(before[fold], part));
+  await read((rr, positions) => addByFold(metric, before, rr, positions));
   refuseEmpty(before);
 
   const groups = groupsOf(points, folds, states);
@@ -123,8 +134,9 @@ export async function tune(
     const tree = chainTree(
       group.map(({ chain }) => chain),
       {
+        metric,
         folds,
-        metric: accumulator,
+        contextOf,
         async onEnd(queries) {
           onQueries?.(queries);
           await turn();
@@ -132,19 +144,19 @@ export async function tune(
       },
     );
     for (let fits = fitsOfGroup(group); fits > 0; fits--) {
-      await parts(async (part, fold) => {
-        await tree.learn(part, fold);
-        onQueries?.(part.length * group.length);
+      await read(async (rr, positions) => {
+        await tree.learn(rr, positions);
+        onQueries?.(rr.length * group.length);
         await turn();
       });
       tree.endLearning();
     }
-    await parts((part, fold) => tree.measure(part, fold));
+    await read(tree.measure);
     for (const [i, { choice }] of group.entries()) {
       for (let fold = 0; fold <= folds; fold++) {
-        const training = value(without(accumulator, tree.points[i], fold));
+        const training = value(without(accumulator, tree.states[i], fold));
         const leader = best[fold];
-        if (!leader || better(training, leader.training)) best[fold] = { choice, training, states: tree.points[i] };
+        if (!leader || better(training, leader.training)) best[fold] = { choice, training, states: tree.states[i] };
       }
     }
   }
@@ -166,23 +178,12 @@ export async function tune(
   };
 }
 
+const nothing = (): Context => ({});
+
 interface Candidate {
   readonly choice: Point['choice'];
   readonly training: number;
   readonly states: FoldStates<MeanState>;
-}
-
-/** The queries of each batch by their fold. */
-async function forEachPart(
-  results: AsyncIterable<RetrievalResults>,
-  foldsOf: (rr: RetrievalResults) => number[][],
-  visit: (part: RetrievalResults, fold: number) => Promise<void> | void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  for await (const rr of results) {
-    signal?.throwIfAborted();
-    for (const [fold, positions] of foldsOf(rr).entries()) if (positions.length > 0) await visit(rr.pick(positions), fold);
-  }
 }
 
 /** Lets others have their turn when it is time, and stops when it shall. */

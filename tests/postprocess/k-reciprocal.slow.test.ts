@@ -1,0 +1,3 @@
+import { kReciprocalProperties } from './k-reciprocal-properties.js';
+
+kReciprocalProperties(30);
