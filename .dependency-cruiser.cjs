@@ -7,7 +7,7 @@ const within = {
   metrics: ['data', 'runtime'],
   search: ['data', 'runtime'],
   models: ['data', 'runtime'],
-  // search: k-reciprocal re-ranking asks for the neighbours of neighbours.
+  // search: k-reciprocal re-ranking asks for the neighbours of neighbours; io: blending reads other results.
   postprocess: ['data', 'io', 'metrics', 'models', 'search'],
   embeddings: ['data', 'metrics', 'search', 'postprocess'],
   report: ['data', 'metrics'],

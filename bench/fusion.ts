@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Measurement, runChild, runPeer } from './child.js';
 import { ratio, seconds } from './print.js';
 import { type Contestant, rounds, type Standing } from './rounds.js';
@@ -28,7 +29,11 @@ export async function fusionRow({ rounds: count, scale, peers }: FusionBench) {
   const contestants: Contestant[] = [
     { name: 'rankstream', run: () => runChild('fusion', { runs, qrels, methods: METHODS, documents: TREC.documents }) },
   ];
-  if (peers) contestants.push({ name: 'ranx', run: () => runPeer(peers, 'ranx_fuse', [...runs, WITH_RANX.join(',')]) });
+  if (peers)
+    contestants.push({
+      name: 'ranx',
+      run: () => runPeer(peers, 'ranx_fuse', { runs, methods: WITH_RANX, threads: availableParallelism() }),
+    });
   const standings = await rounds(contestants, count);
   const [ours, theirs] = [standings.get('rankstream') as Standing, standings.get('ranx')];
   if (theirs) refuseUnlike(ours, theirs);

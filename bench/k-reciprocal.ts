@@ -16,7 +16,7 @@ export async function kReciprocalRows({ rounds: count, scale, peers }: Postproce
     { name: 'rankstream', run: () => runChild('k-reciprocal', { folder, threads: availableParallelism() }) },
   ];
   if (peers) {
-    contestants.push({ name: 'numpy', run: () => runPeer(peers, 'k_reciprocal', [`${folder}/vectors.npy`, `${folder}/labels.npy`]) });
+    contestants.push({ name: 'numpy', run: () => runPeer(peers, 'k_reciprocal', { folder, threads: availableParallelism() }) });
   }
   const standings = await rounds(contestants, count);
   const ours = standings.get('rankstream') as Standing;

@@ -1,7 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../src/data/errors.js';
 import { DEVICES } from '../src/runtime/devices.js';
+import { accuracyBench } from './accuracy.js';
+import { CASES, type CaseName } from './cases.js';
 import { environment } from './environment.js';
+import { growthBench } from './growth.js';
 import { issue562Bench } from './issue562.js';
 import { largeBench } from './large.js';
 import { memoryBench } from './memory.js';
@@ -9,6 +12,7 @@ import { type MetricsBench, metricsBench } from './metrics.js';
 import { type PostprocessBench, postprocessBench } from './postprocess.js';
 import { type SearchBench, searchBench } from './search.js';
 import { type TrecBench, trecBench } from './trec.js';
+import { verificationBench } from './verification.js';
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -22,31 +26,32 @@ const fraction = (text: string): number => {
   return value;
 };
 const scale = () => new Option('--scale <fraction>', 'of the sizes, to try the benchmark itself').argParser(fraction).default(1);
+const rounds = () => new Option('--rounds <number>', 'rounds, of which the best counts').argParser(whole).default(3);
+const peers = () => new Option('--peers <python>', 'a Python with bench/peers/requirements.txt; without it the peers are left out');
+
+const caseNames = (text: string): CaseName[] =>
+  text.split(',').map((name) => {
+    if (!Object.hasOwn(CASES, name)) throw new InvalidArgumentError(`"${name}" is none of ${Object.keys(CASES).join(', ')}`);
+    return name as CaseName;
+  });
 
 const program = new Command('bench').description('benchmarks; see bench/README.md').action(() => program.help());
 
 program
   .command('search')
-  .description('search and metrics beside the bare ONNX graph, FAISS and OML')
+  .description('search beside the bare ONNX graph and the peers')
+  .option('--case <names>', `of ${Object.keys(CASES).join(', ')}`, caseNames, ['products'])
   .addOption(scale())
-  .option('--k <number>', 'items to retrieve', whole, 100)
-  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .addOption(rounds())
   .addOption(new Option('--device <name>', 'where rankstream searches').choices(['auto', ...DEVICES]).default('cpu'))
-  .option('--peers <python>', 'a Python with faiss-cpu and open-metric-learning; without it the peers are left out')
+  .addOption(peers())
   .action((options: SearchBench) => measured(() => searchBench(options)));
-program
-  .command('metrics')
-  .description('ten IR measures of a run in memory, beside pytrec_eval and ranx')
-  .addOption(scale())
-  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
-  .option('--peers <python>', 'a Python with pytrec-eval-terrier and ranx; without it the peers are left out')
-  .action((options: MetricsBench) => measured(() => metricsBench(options)));
 program
   .command('postprocess')
   .description('post-processors beside their bare core or their reference')
   .addOption(scale())
-  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
-  .option('--peers <python>', 'a Python with numpy; without it the peers are left out')
+  .addOption(rounds())
+  .addOption(peers())
   .action((options: PostprocessBench) => measured(() => postprocessBench(options)));
 program
   .command('memory')
@@ -59,11 +64,30 @@ program
   .addOption(scale())
   .action((options: { scale: number }) => measured(() => issue562Bench(options)));
 program
+  .command('growth')
+  .description('seconds with 1/4 to 4/4 of the queries, and of the gallery: linear')
+  .addOption(scale())
+  .addOption(rounds())
+  .action((options: { scale: number; rounds: number }) => measured(() => growthBench(options)));
+program
+  .command('accuracy')
+  .description('how wrong the distances of near-duplicates are, and their order')
+  .addOption(scale())
+  .addOption(peers())
+  .action((options: { scale: number; peers?: string }) => measured(() => accuracyBench(options)));
+program
+  .command('metrics')
+  .description('ten IR measures of a run in memory, beside pytrec_eval and ranx')
+  .addOption(scale())
+  .addOption(rounds())
+  .addOption(peers())
+  .action((options: MetricsBench) => measured(() => metricsBench(options)));
+program
   .command('trec')
   .description('a run of 6 million lines from text to ten measures, beside trec_eval and pytrec_eval')
   .addOption(scale())
-  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
-  .option('--peers <python>', 'a Python with pytrec-eval-terrier; without it that peer is left out')
+  .addOption(rounds())
+  .addOption(peers())
   .option('--trec-eval <program>', "trec_eval's C program; without it that peer is left out")
   .action((options: TrecBench) => measured(() => trecBench(options)));
 program
@@ -71,6 +95,12 @@ program
   .description('4 million vectors of 2 GB, searched in 1 GB of memory')
   .addOption(scale())
   .action((options: { scale: number }) => measured(() => largeBench(options)));
+program
+  .command('verification')
+  .description('FNMR@FMR of all pairs beside the search')
+  .addOption(scale())
+  .option('--rounds <number>', 'rounds, of which the best counts', whole, 3)
+  .action((options: { rounds: number; scale: number }) => measured(() => verificationBench(options)));
 
 async function measured(bench: () => Promise<void>): Promise<void> {
   console.log(environment());

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { runChild, runPeer } from './child.js';
 import { megabytes, printTable, ratio } from './print.js';
 import { type Contestant, rounds, type Standing } from './rounds.js';
@@ -19,7 +20,12 @@ export async function metricsBench({ rounds: count, scale, peers }: MetricsBench
   const folder = await ensureTrecData(set);
   const [run, qrels] = [`${folder}/run.txt`, `${folder}/qrels.txt`];
   const contestants: Contestant[] = [{ name: 'rankstream', run: () => runChild('metrics', { run, qrels, metrics: METRICS }) }];
-  if (peers) for (const name of PEERS) contestants.push({ name, run: () => runPeer(peers, 'ir_metrics', [name, run, qrels, METRICS]) });
+  if (peers)
+    for (const name of PEERS)
+      contestants.push({
+        name,
+        run: () => runPeer(peers, 'ir_metrics', { peer: name, run, qrels, metrics: METRICS, threads: availableParallelism() }),
+      });
   const standings = await rounds(contestants, count);
   const ours = standings.get('rankstream') as Standing;
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 
 /** Arrays in NumPy's format, for the Python peers; written piece by piece. */
 export interface NpyWriter {
@@ -27,12 +27,44 @@ export function openNpy(path: string, type: '<f4' | '<i4', shape: readonly numbe
   };
 }
 
-/** The data of a file that `openNpy` wrote; its first dimension is the number of rows. */
-export function readNpy(path: string): { rows: number; data: Float32Array | Int32Array } {
-  const bytes = readFileSync(path);
-  const start = 10 + bytes.readUInt16LE(8);
-  const header = bytes.toString('latin1', 10, start);
-  const rows = Number(/'shape': \((\d+)/.exec(header)?.[1]);
-  const data = bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  return { rows, data: header.includes("'<f4'") ? new Float32Array(data) : new Int32Array(data) };
+/** A file that `openNpy` wrote, read piece by piece. */
+export interface NpyReader {
+  readonly rows: number;
+  /** Numbers of a row. */
+  readonly width: number;
+  readonly type: '<f4' | '<i4';
+  /** Fills `values`, from row `first` on. */
+  read(first: number, values: Float32Array | Int32Array): void;
+  close(): void;
+}
+
+export function openNpyReader(path: string): NpyReader {
+  const file = openSync(path, 'r');
+  const head = Buffer.alloc(10);
+  readSync(file, head);
+  const start = 10 + head.readUInt16LE(8);
+  const text = Buffer.alloc(start - 10);
+  readSync(file, text);
+  const [, shape] = /'shape': \(([^)]*)\)/.exec(text.toString('latin1')) ?? [];
+  const [rows, width = 1] = shape.split(',').filter(Boolean).map(Number);
+  return {
+    rows,
+    width,
+    type: text.includes("'<f4'") ? '<f4' : '<i4',
+    read(first, values) {
+      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      for (let at = 0; at < bytes.length; ) at += readSync(file, bytes, at, bytes.length - at, start + first * width * 4 + at);
+    },
+    close: () => closeSync(file),
+  };
+}
+
+/** The first rows of a file that `openNpy` wrote. */
+export function readNpy(path: string, most = Number.POSITIVE_INFINITY): { rows: number; data: Float32Array | Int32Array } {
+  const file = openNpyReader(path);
+  const rows = Math.min(most, file.rows);
+  const data = file.type === '<f4' ? new Float32Array(rows * file.width) : new Int32Array(rows * file.width);
+  file.read(0, data);
+  file.close();
+  return { rows, data };
 }

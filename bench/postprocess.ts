@@ -1,3 +1,4 @@
+import { fusionRow } from './fusion.js';
 import { kReciprocalRows } from './k-reciprocal.js';
 import { printTable } from './print.js';
 import { rerankRow } from './rerank.js';
@@ -19,7 +20,7 @@ export interface Row {
 }
 
 /** Every comparison, a table of contents. */
-const COMPARISONS: readonly ((options: PostprocessBench) => Promise<Row | Row[]>)[] = [rerankRow, kReciprocalRows];
+const COMPARISONS: readonly ((options: PostprocessBench) => Promise<Row | Row[]>)[] = [rerankRow, kReciprocalRows, fusionRow];
 
 /** Post-processors, each beside its bare core or its reference. */
 export async function postprocessBench(options: PostprocessBench): Promise<void> {

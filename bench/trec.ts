@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { runChild, runPeer } from './child.js';
 import { megabytes, printTable, ratio, seconds } from './print.js';
 import { type Contestant, rounds, type Standing } from './rounds.js';
@@ -22,7 +23,11 @@ export async function trecBench({ rounds: count, scale, peers, trecEval }: TrecB
   const [run, qrels] = [`${folder}/run.txt`, `${folder}/qrels.txt`];
   const contestants: Contestant[] = [{ name: 'rankstream', run: () => runChild('from-run', { run, qrels, metrics: METRICS }) }];
   if (trecEval) contestants.push({ name: 'trec_eval', run: () => runChild('trec-eval', { program: trecEval, run, qrels }) });
-  if (peers) contestants.push({ name: 'pytrec_eval', run: () => runPeer(peers, 'pytrec_eval_text', [run, qrels]) });
+  if (peers)
+    contestants.push({
+      name: 'pytrec_eval',
+      run: () => runPeer(peers, 'pytrec_eval_text', { run, qrels, threads: availableParallelism() }),
+    });
   const standings = [...(await rounds(contestants, count)).values()];
 
   const [ours, ...theirs] = standings;

@@ -15,11 +15,15 @@ import {
 } from '../operators/index.js';
 import type { EmbeddingBatch } from '../src/data/embedding-batch.js';
 import { UserError } from '../src/data/errors.js';
+import type { PairMeasure } from '../src/data/pair-counts.js';
 import { commonInfo } from '../src/data/retrieval-info.js';
 import type { RetrievalInfo, RetrievalResults } from '../src/data/retrieval-results.js';
+import { readRetrieval } from '../src/io/retrieval-file.js';
 import { Accumulator } from '../src/metrics/accumulator.js';
 import { type EvaluationValue, evaluation } from '../src/metrics/evaluation.js';
 import type { QueryMetric } from '../src/metrics/metric.js';
+import type { PairValues } from '../src/metrics/pair-values.js';
+import { retrievedPairs } from '../src/metrics/retrieved-pairs.js';
 import type { SavedState } from '../src/metrics/savable.js';
 import { type WorstQuery, worstQueries } from '../src/metrics/worst.js';
 import type { Context, Postprocessor } from '../src/postprocess/postprocessor.js';
@@ -30,8 +34,10 @@ import { stepEffects } from './step-effects.js';
 import { needsQueries } from './step-inputs.js';
 
 export interface ChainOptions {
-  /** None: nothing is measured. */
-  readonly metrics: readonly QueryMetric[];
+  /** Absent: nothing is measured. */
+  readonly metrics?: readonly QueryMetric[];
+  /** Measures of the retrieved pairs. */
+  readonly pairs?: readonly PairMeasure[];
   readonly by: readonly string[];
   /** Goes before all else: judges what `first` gives, in place of labels, or checks what comes from a file. */
   readonly entry?: Stage<RetrievalResults, RetrievalResults>;
@@ -69,6 +75,9 @@ export interface Outcome {
   readonly value?: EvaluationValue;
   /** Before the first post-processor; absent without one. */
   readonly baseline?: EvaluationValue;
+  /** Absent without measures of retrieved pairs. */
+  readonly pairs?: PairValues;
+  readonly baselinePairs?: PairValues;
   /** What was accumulated, to be saved: of the last RR, and of the one before the first post-processor. Empty when nothing was measured. */
   readonly states: readonly SavedState[];
   readonly baselineStates: readonly SavedState[];
@@ -88,7 +97,9 @@ export async function runChain<A>(
   options: ChainOptions,
 ): Promise<Outcome> {
   const { metrics, by, postprocessors, progress } = options;
-  const folder = options.keep && (await mkdtemp(join(tmpdir(), 'rankstream-')));
+  const measures = options.pairs ?? [];
+  // A report, and a second pass for exact quantiles, look at the results again.
+  const folder = (options.keep || measures.length > 0) && (await mkdtemp(join(tmpdir(), 'rankstream-')));
   const baselineFile = folder && postprocessors.length > 0 ? join(folder, 'baseline.arrow') : undefined;
   const finalFile = options.results && options.results !== '-' ? options.results : folder && join(folder, 'final.arrow');
 
@@ -101,15 +112,19 @@ export async function runChain<A>(
     progress.advance(rr.length);
     return rr;
   });
-  const accumulator = evaluation({ metrics, by });
-  const baseline = metrics.length > 0 && postprocessors.length > 0 ? new Accumulator(accumulator) : undefined;
+  const accumulator = evaluation({ metrics: metrics ?? [], by });
+  const baseline = metrics && postprocessors.length > 0 ? new Accumulator(accumulator) : undefined;
+  const pairMetric = retrievedPairs(measures);
+  const pairs = measures.length > 0 ? new Accumulator(pairMetric) : undefined;
+  const baselinePairs = pairs && postprocessors.length > 0 ? new Accumulator(pairMetric) : undefined;
   const worst = options.worst && new Accumulator(worstQueries(options.worst.by, options.worst.count));
 
   const stages: unknown[] = first ? [first] : [];
   if (options.entry) stages.push(options.entry);
   if (baseline) stages.push(measure(baseline));
+  if (baselinePairs) stages.push(measure(baselinePairs));
   if (baselineFile) stages.push(writeResults(baselineFile));
-  const effects = stepEffects(postprocessors, metrics);
+  const effects = stepEffects(postprocessors, metrics ?? []);
   effects.steps.forEach((step, i) => {
     const queries = needsQueries(step) ? options.queries : undefined;
     if (queries) stages.push(attachQueries(queries));
@@ -119,10 +134,11 @@ export async function runChain<A>(
   });
   stages.push(watch);
   if (worst) stages.push(measure(worst));
-  if (options.perQuery) stages.push(sink('perQuery', openPerQueryWriter(options.perQuery, metrics)));
+  if (pairs) stages.push(measure(pairs));
+  if (options.perQuery) stages.push(sink('perQuery', openPerQueryWriter(options.perQuery, metrics ?? [])));
   if (options.results === '-') stages.push(writeResults('-'));
   if (finalFile) stages.push(writeResults(finalFile));
-  if (metrics.length > 0) stages.push(evaluate(metrics, { by }));
+  if (metrics) stages.push(evaluate(metrics, { by }));
 
   try {
     const { signal, stallAfter } = options;
@@ -138,8 +154,13 @@ export async function runChain<A>(
       value,
       baseline: before,
       steps: effects.of(before, value),
-      states: measured ? [measured.saveState()] : [],
-      baselineStates: baseline ? [accumulator.saveState(baseline.state)] : [],
+      pairs: pairs && (await exactly(pairs, finalFile as string)),
+      baselinePairs: baselinePairs && (await exactly(baselinePairs, baselineFile as string)),
+      states: [...(measured ? [measured.saveState()] : []), ...(pairs ? [pairMetric.saveState(pairs.state)] : [])],
+      baselineStates: [
+        ...(baseline ? [accumulator.saveState(baseline.state)] : []),
+        ...(baselinePairs ? [pairMetric.saveState(baselinePairs.state)] : []),
+      ],
       worst: worst?.value() ?? [],
     };
     await options.keep?.({ ...outcome, finalFile: finalFile as string, baselineFile });
@@ -148,4 +169,14 @@ export async function runChain<A>(
     progress.stop();
     if (folder) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The value of an accumulator, after further passes over saved results where it needs them. */
+async function exactly<S, V>(accumulator: Accumulator<S, V, RetrievalResults>, file: string): Promise<V> {
+  let last = accumulator;
+  for (let next = last.refine(); next; next = last.refine()) {
+    for await (const rr of readRetrieval(file)) next.update(rr);
+    last = next;
+  }
+  return last.value();
 }

@@ -88,7 +88,7 @@ const COMMANDS: readonly CliCommand[] = [
   {
     name: 'compare',
     argument: '[inputs...]',
-    help: 'is the difference real? results (RR) or tables of --per-query of the same queries, the baseline first',
+    help: 'is the difference real? results (RR), tables of --per-query, or runs with --qrels, of the same queries; the baseline first',
     options: COMPARE_OPTIONS,
     run: async (options, context) => printedComparison(await runCompare(options, context), options),
   },

@@ -4,6 +4,9 @@ import { intoRows } from '../src/data/list-columns.js';
 import type { RetrievalInfo, RetrievalResults } from '../src/data/retrieval-results.js';
 import { readTable } from '../src/io/open.js';
 import { retrievalOf } from '../src/io/retrieval-file.js';
+import type { Qrels } from '../src/io/trec/qrels.js';
+import { readRun } from '../src/io/trec/run.js';
+import { readRunResults } from '../src/io/trec/run-results.js';
 import { perQuery } from '../src/metrics/mean-metric.js';
 import type { QueryMetric } from '../src/metrics/metric.js';
 
@@ -24,6 +27,11 @@ export interface QueryValues {
   /** Relevant items of each query, where the input tells. */
   readonly numRelevant?: Uint32Array;
   readonly info: RetrievalInfo;
+}
+
+/** Opens a run to be judged by qrels. @throws UserError as `readRun` and `readRunResults` */
+export async function openRunInput(path: string, qrels: Qrels, complete: boolean | undefined): Promise<CompareInput> {
+  return { path, kind: 'results', batches: readRunResults(await readRun(path), qrels, { complete }) };
 }
 
 /**

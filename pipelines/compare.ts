@@ -1,11 +1,12 @@
 import { UserError } from '../src/data/errors.js';
+import { readQrels } from '../src/io/trec/qrels.js';
 import type { QueryMetric } from '../src/metrics/metric.js';
 import { splitNames } from '../src/metrics/metric-spec.js';
 import { parseMetric } from '../src/metrics/registry.js';
 import { CONFIDENCE } from '../src/metrics/significance/bootstrap.js';
 import { compareSystems, type MetricComparison } from '../src/metrics/significance/compare-systems.js';
 import type { Comparison, QueryChange } from '../src/report/comparison.js';
-import { type CompareInput, type NamedMetric, openInput, type QueryValues, readValues } from './compare-inputs.js';
+import { type CompareInput, type NamedMetric, openInput, openRunInput, type QueryValues, readValues } from './compare-inputs.js';
 import { differingFacts } from './compare-warnings.js';
 import type { RunContext } from './evaluate.js';
 import { assertAllWritable, writeText } from './files.js';
@@ -18,7 +19,10 @@ import { systemLabel, systemNames } from './system-names.js';
 /** The options of `rankstream compare`. */
 export const COMPARE_OPTIONS = [
   'inputs',
+  'qrels',
+  'complete',
   'metrics',
+  'relevance-level',
   'permutations',
   'resamples',
   'seed',
@@ -43,7 +47,9 @@ export async function runCompare(options: Options, { progress = silent, signal }
     throw new UserError('--json, --markdown and --latex: choose one of them (--out writes JSON beside it)');
   await assertAllWritable(out);
   const inputs: CompareInput[] = [];
-  for (const path of paths) inputs.push(await openInput(path));
+  const qrels = options.qrels === undefined ? undefined : await readQrels(options.qrels);
+  if (!qrels && options.complete) throw new UserError('--complete goes with --qrels, which judges runs');
+  for (const path of paths) inputs.push(qrels ? await openRunInput(path, qrels, options.complete) : await openInput(path));
   const metrics = chosenMetrics(inputs, options);
   const drawn = { permutations, resamples, seed };
   try {
@@ -113,10 +119,10 @@ function described(
 function chosenMetrics(inputs: readonly CompareInput[], options: Options): NamedMetric[] {
   const tables = inputs.filter((input) => input.kind === 'table');
   const names = options.metrics === undefined ? sharedMetrics(tables) : [options.metrics].flat().flatMap(splitNames);
-  if (names === undefined) return planMetrics(options).metrics.map(computed);
+  if (names === undefined) return planMetrics({ ...options, run: options.qrels }).metrics.map(computed);
   if (names.length === 0) throw new UserError('--metrics: name at least one, for example cmc@1');
   const inTables = (name: string) => tables.length === inputs.length && tables.every(({ metrics }) => metrics.includes(name));
-  const metrics = names.map((name) => (inTables(name) ? asColumn(name) : computed(parseMetric(name))));
+  const metrics = names.map((name) => (inTables(name) ? asColumn(name) : computed(parseMetric(name, { level: options.relevanceLevel }))));
   return metrics.filter(({ name }, i) => metrics.findIndex((other) => other.name === name) === i);
 }
 

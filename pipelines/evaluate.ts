@@ -10,6 +10,7 @@ import { chooseDevice } from './device.js';
 import { assertAllWritable, writeText } from './files.js';
 import { openJudging } from './judging.js';
 import { planMetrics } from './metric-options.js';
+import { type MoreValues, withMore } from './more-values.js';
 import { openChain } from './open-chain.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
@@ -21,6 +22,7 @@ import { openSets } from './sets.js';
 import { saveOutcome } from './state-file.js';
 import { needsQueries, pictureStep, stepContexts } from './step-inputs.js';
 import { transformSets } from './transform-sets.js';
+import { measureItems, measurePairs, refuseMore, residentGallery } from './whole-sets.js';
 
 /** The options of `rankstream evaluate`, under the names of the flags. */
 export const EVALUATE_OPTIONS = [
@@ -31,6 +33,7 @@ export const EVALUATE_OPTIONS = [
   'column',
   'same-id',
   'k',
+  'radius',
   'distance',
   'device',
   'precision',
@@ -42,6 +45,7 @@ export const EVALUATE_OPTIONS = [
   'with',
   'metrics',
   'by',
+  'pairs',
   'results',
   'save-relevance',
   'per-query',
@@ -88,21 +92,24 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     throw new UserError(
       `--save-state: ${fitted.name} is fitted to all queries of a run, so that the states of parts would not merge to the whole`,
     );
+  const pairsOfAll = options.pairs === 'retrieved' ? [] : plan.pairs;
+  refuseMore({ ...plan, pairs: pairsOfAll }, options);
   await checkEngine(options);
   const where = await chooseDevice(options.device);
 
   const { k } = plan;
-  const { report, qrels } = options;
+  const { report, qrels, distance, threads } = options;
   refuseLostQueries(postprocessors, options.queries);
   const pictures = items ? undefined : pictureStep(postprocessors);
-  const shown = report === undefined ? [] : SHOWN_COLUMNS;
   const columns = [
-    ...shown,
+    ...(report === undefined ? [] : SHOWN_COLUMNS),
     ...(qrels === undefined ? [] : ['id']),
     ...(pictures === undefined ? [] : ['path']),
+    ...(plan.items.length > 0 ? by : []),
     ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
   ];
   const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, pictures, k, columns }, progress);
+  if (pairsOfAll.length > 0) residentGallery(read.planned, pairsOfAll);
   const judging = qrels === undefined ? undefined : await openJudging(qrels, read.planned.gallery, read.queries);
   const seconds: Record<string, number> = { gallery: lap() };
   const judged = judging ? { ...read, queries: judging.queries } : read;
@@ -119,14 +126,25 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     seconds.queries = lap();
     const approximate = await engine.measured();
     if (approximate) seconds.recall = lap();
+    const more: MoreValues[] = [];
+    if (plan.items.length > 0) {
+      more.push(await measureItems(sets, plan.items, by, progress));
+      seconds.items = lap();
+    }
+    if (pairsOfAll.length > 0) {
+      more.push(await measurePairs(sets, pairsOfAll, { distance, threads, signal, changed: postprocessors.length > 0 }, progress));
+      seconds.pairs = lap();
+    }
     const warnings = [...plan.warnings, ...(judging?.warnings() ?? []), ...absent(options.queriesToShow, outcome.queries)];
-    const results = { ...resultsOf(outcome, outcome.steps, seconds, warnings, approximate), ...transformSteps(transforms) };
+    const measured = resultsOf(withMore(outcome, plan.names, more), outcome.steps, seconds, warnings, approximate);
+    const results = { ...measured, ...transformSteps(transforms) };
     if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors, transforms);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
   };
   const chain = {
     metrics: plan.metrics,
+    pairs: options.pairs === 'retrieved' ? plan.pairs : [],
     by,
     entry: judging?.stage,
     postprocessors,

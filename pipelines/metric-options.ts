@@ -1,6 +1,9 @@
 import { UserError } from '../src/data/errors.js';
+import type { PairMeasure } from '../src/data/pair-counts.js';
 import type { QueryMetric } from '../src/metrics/metric.js';
-import { parseMetric, parseMetrics } from '../src/metrics/registry.js';
+import { parseMetricSet } from '../src/metrics/metric-set.js';
+import type { ItemMeasure } from '../src/metrics/pcf.js';
+import { parseMetric } from '../src/metrics/registry.js';
 import type { Options } from './options.js';
 
 /** What is measured when nothing is asked for. */
@@ -11,6 +14,12 @@ const DEFAULT_K = 100;
 
 export interface MetricPlan {
   readonly metrics: readonly QueryMetric[];
+  /** Of pairs of a query and a gallery item. */
+  readonly pairs: readonly PairMeasure[];
+  /** Of the items themselves. */
+  readonly items: readonly ItemMeasure[];
+  /** The names of all, in the order in which they were asked for. */
+  readonly names: readonly string[];
   /** Items to retrieve: as asked, else 100 or the largest cut-off. */
   readonly k: number;
   /** The metric that tells which queries are worst. */
@@ -20,18 +29,27 @@ export interface MetricPlan {
 
 /** @throws UserError for unknown metrics */
 export function planMetrics(options: Pick<Options, 'metrics' | 'k' | 'worstBy' | 'run' | 'relevanceLevel'>): MetricPlan {
-  const metrics = parseMetrics(options.metrics ?? (options.run === undefined ? DEFAULT_METRICS : RUN_METRICS), {
+  const set = parseMetricSet(options.metrics ?? (options.run === undefined ? DEFAULT_METRICS : RUN_METRICS), {
     level: options.relevanceLevel,
   });
-  if (metrics.length === 0) throw new UserError('--metrics: name at least one, for example cmc@1');
-  const names = metrics.map(({ name }) => name);
-  const k = options.k ?? Math.max(DEFAULT_K, ...names.map(cutoff));
+  const { names, queries: metrics, pairs, items } = set;
+  const ranked = metrics.map(({ name }) => name);
+  const k = options.k ?? Math.max(DEFAULT_K, ...ranked.map(cutoff));
   return {
     metrics,
+    pairs,
+    items,
+    names,
     k,
-    worstBy: options.worstBy === undefined ? metrics[0] : parseMetric(options.worstBy),
-    warnings: cutoffWarnings(names, k),
+    worstBy: parseMetric(options.worstBy ?? ranked[0] ?? 'cmc@1'),
+    warnings: cutoffWarnings(ranked, k),
   };
+}
+
+/** For commands that have results, but no embeddings. @throws UserError for metrics of the items themselves */
+export function refuseItemMetrics({ items }: MetricPlan): void {
+  const names = items.map(({ name }) => name).join(', ');
+  if (items.length > 0) throw new UserError(`${names}: needs embeddings, which results do not have; use rankstream evaluate`);
 }
 
 /** What a reader of the metrics must know when fewer items were retrieved than they look at. @param k items retrieved, where it is known */

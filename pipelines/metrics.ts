@@ -3,7 +3,8 @@ import type { Results } from '../src/report/results.js';
 import { runChain } from './chain.js';
 import type { RunContext } from './evaluate.js';
 import { assertAllWritable, writeText } from './files.js';
-import { cutoffWarnings, planMetrics } from './metric-options.js';
+import { cutoffWarnings, planMetrics, refuseItemMetrics } from './metric-options.js';
+import { withMore } from './more-values.js';
 import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
@@ -39,18 +40,20 @@ export async function runMetrics(options: Options, { progress = silent, signal }
   const { inputs, saveState } = options;
   if (options.eachQuery)
     throw new UserError('--each-query goes with --format trec_eval; --per-query FILE writes the values of every query');
-  const { metrics } = planMetrics(options);
+  const plan = planMetrics(options);
+  refuseItemMetrics(plan);
+  const { metrics, pairs, names } = plan;
   await assertAllWritable(options.out, options.perQuery, saveState);
   const run = await openRun(options);
   if (!run && inputs === undefined)
     throw new UserError('give the saved results to measure, for example rr.arrow, or --run RUN --qrels QRELS');
   const seconds: Record<string, number> = run ? { reading: lap() } : {};
   progress.start('queries', run?.queries);
-  const chain = { metrics, by: options.by ?? [], postprocessors: [], perQuery: options.perQuery, progress, signal };
+  const chain = { metrics, pairs, by: options.by ?? [], postprocessors: [], perQuery: options.perQuery, progress, signal };
   const outcome = await runChain(run ?? readParts(inputs as string[]), undefined, chain);
-  const names = metrics.map(({ name }) => name);
-  const warnings = [...cutoffWarnings(names, outcome.info.k), ...(run?.warnings ?? [])];
-  const results = resultsOf(outcome, [], { ...seconds, queries: lap() }, warnings);
+  const ranked = metrics.map(({ name }) => name);
+  const warnings = [...cutoffWarnings(ranked, outcome.info.k), ...(run?.warnings ?? [])];
+  const results = resultsOf(withMore(outcome, names), [], { ...seconds, queries: lap() }, warnings);
   if (saveState !== undefined) await saveOutcome(saveState, outcome, []);
   if (options.out !== undefined) await writeText(options.out, resultsFile(results));
   return results;

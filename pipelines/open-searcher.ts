@@ -17,7 +17,7 @@ import type { Options } from './options.js';
 import type { PlannedGallery } from './planned-gallery.js';
 import type { Progress } from './progress.js';
 
-export type EngineOptions = Pick<Options, 'engine' | 'ef' | 'index' | 'distance' | 'precision' | 'memory' | 'threads'>;
+export type EngineOptions = Pick<Options, 'engine' | 'ef' | 'index' | 'distance' | 'precision' | 'memory' | 'k' | 'radius' | 'threads'>;
 
 /** A searcher for one run of a pipeline. */
 export interface RunSearcher extends AsyncDisposable {
@@ -29,8 +29,11 @@ export interface RunSearcher extends AsyncDisposable {
 }
 
 /** Finds out before the gallery is read what is wrong with the options of the engine. @throws UserError */
-export async function checkEngine({ engine = 'exact', ef, index, memory, precision }: EngineOptions): Promise<void> {
-  for (const [name, value] of Object.entries({ memory, precision })) {
+export async function checkEngine({ engine = 'exact', ef, index, memory, precision, k, radius }: EngineOptions): Promise<void> {
+  for (const [name, value] of Object.entries({ k, memory })) {
+    if (radius !== undefined && value !== undefined) throw new UserError(`give either --radius or --${name}`);
+  }
+  for (const [name, value] of Object.entries({ memory, precision, radius })) {
     if (value !== undefined && engine !== 'exact') throw new UserError(`--${name} goes with --engine exact, not with ${engine}`);
   }
   for (const [name, value] of Object.entries({ ef, index })) {

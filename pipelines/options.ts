@@ -45,7 +45,7 @@ export const OPTIONS = {
   },
   qrels: {
     argument: '<file>',
-    help: 'what is relevant: TREC qrels, ranx JSON, BEIR TSV or JSON lines; evaluate: by the ids of queries and gallery, in place of labels',
+    help: 'what is relevant: TREC qrels, ranx JSON, BEIR TSV or JSON lines; evaluate: by the ids of queries and gallery, in place of labels; compare: the inputs are runs',
     type: z.string(),
   },
   complete: {
@@ -65,6 +65,11 @@ export const OPTIONS = {
     argument: '<number>',
     help: 'items to retrieve for each query (default: 100, or the largest cut-off among the metrics)',
     type: count,
+  },
+  radius: {
+    argument: '<number>',
+    help: 'retrieve all items whose distance is at most this, instead of the k nearest',
+    type: z.coerce.number('must be a number'),
   },
   distance: {
     argument: `<${DISTANCES.join('|')}>`,
@@ -131,6 +136,11 @@ export const OPTIONS = {
   },
   'each-query': { short: 'q', help: 'with --format trec_eval: lines for each query too (-q of trec_eval)', type: z.boolean() },
   by: { argument: '<columns>', help: 'query columns by whose values the metrics are also computed, for example category', type: names },
+  pairs: {
+    argument: '<all|retrieved>',
+    help: 'pairs that fnmr, tar, eer, best-f1 and threshold are about (default: all)',
+    type: z.enum(['all', 'retrieved'], 'must be all or retrieved'),
+  },
   results: { argument: '<file>', help: 'write the retrieval results (.arrow, .arrows, .parquet)', type: z.string() },
   'save-relevance': { help: 'write the relevant gallery rows of each query with the results', type: z.boolean() },
   'per-query': { argument: '<file>', help: 'write the metrics of every query (.arrow, .parquet)', type: z.string() },

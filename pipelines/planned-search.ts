@@ -9,7 +9,7 @@ export async function runSearchChain(
   { planned, queries, count }: Sets,
   k: number,
   engine: RunSearcher,
-  { saveRelevance: keepRelevant, verbose }: Options,
+  { radius, saveRelevance: keepRelevant, verbose }: Options,
   chain: ChainOptions,
 ): Promise<Outcome> {
   const say = (line: string) => {
@@ -17,7 +17,7 @@ export async function runSearchChain(
   };
   say(planned.text);
   const { gallery, streamed } = planned;
-  const stage = search(gallery, { k, searcher: engine.searcher, keepRelevant });
+  const stage = search(gallery, { k, radius, searcher: engine.searcher, keepRelevant });
   chain.progress.start('queries', count);
   const { signal } = chain;
   // A pass over a large gallery is no standstill of the pump.

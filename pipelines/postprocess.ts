@@ -5,7 +5,8 @@ import type { Results } from '../src/report/results.js';
 import { runChain } from './chain.js';
 import type { RunContext } from './evaluate.js';
 import { assertAllWritable } from './files.js';
-import { planMetrics } from './metric-options.js';
+import { planMetrics, refuseItemMetrics } from './metric-options.js';
+import { withMore } from './more-values.js';
 import { openChain } from './open-chain.js';
 import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
@@ -48,6 +49,7 @@ export async function runPostprocess(
   await using opened = await openChain(options.with);
   const postprocessors = opened.steps;
   const plan = planMetrics(options);
+  refuseItemMetrics(plan);
   await assertAllWritable(out);
 
   const first = items === '-' ? undefined : await firstBatch(items);
@@ -57,10 +59,10 @@ export async function runPostprocess(
   }
   const inputs = await openSavedInputs(postprocessors, options, first, tensors, progress);
   progress.start('queries');
-  const metrics = judged ? plan.metrics : [];
-  const chain = { ...inputs, metrics, by: options.by ?? [], postprocessors, results: out, progress, signal };
+  const measured = judged ? { metrics: plan.metrics, pairs: plan.pairs } : {};
+  const chain = { ...inputs, ...measured, by: options.by ?? [], postprocessors, results: out, progress, signal };
   const outcome = await runChain(readRetrieval(items), undefined, chain);
-  return judged ? resultsOf(outcome, outcome.steps, { queries: lap() }) : undefined;
+  return judged ? resultsOf(withMore(outcome, plan.names), outcome.steps, { queries: lap() }) : undefined;
 }
 
 async function firstBatch(file: string): Promise<RetrievalResults | undefined> {

@@ -20,6 +20,7 @@ export const SEARCH_OPTIONS = [
   'column',
   'same-id',
   'k',
+  'radius',
   'distance',
   'device',
   'precision',
@@ -59,7 +60,7 @@ export async function runSearch(options: Options, { progress = silent, signal }:
   await using transformed = await transformSets(read, transforms, options, await where.device);
   const { sets } = transformed;
   await using engine = await openSearcher(sets.planned, options, await where.device, progress, signal);
-  const chain = { metrics: [], by: [], postprocessors: [], results: out, progress, signal };
+  const chain = { by: [], postprocessors: [], results: out, progress, signal };
   const { queries } = await runSearchChain(sets, k, engine, options, chain);
   return { queries, approximate: await engine.measured() };
 }

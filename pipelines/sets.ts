@@ -12,6 +12,8 @@ export interface Sets {
   readonly planned: PlannedGallery;
   /** Read anew at each iteration. */
   readonly queries: AsyncIterable<EmbeddingBatch>;
+  /** Every item of both sides once, read anew at each iteration. */
+  readonly items: AsyncIterable<EmbeddingBatch>;
   /** Number of queries, where the file tells. */
   readonly count?: number;
   /** Folder that the `path` columns are relative to, unless told otherwise. */
@@ -55,7 +57,7 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
     }
     const count = isQuery ? undefined : table.rows;
     const planned = await openGallery({ batches: reiterable(() => galleryRows(table)), rows: table.rows, count }, options, needs, progress);
-    return { planned, queries: reiterable(() => queryRows(table)), count, folder: dirname(items) };
+    return { planned, queries: reiterable(() => queryRows(table)), items: table, count, folder: dirname(items) };
   }
   if (queries === undefined || gallery === undefined) throw new UserError('give a table, or both --queries and --gallery');
   if (queries === '-' && gallery === '-') throw new UserError('only one of --queries and --gallery can come from stdin');
@@ -73,9 +75,11 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
   const { rows: count } = querySource;
   const galleryNeeds = options.sameId ? { ...needs, columns: [...needs.columns, 'id'] } : needs;
   const planned = await openGallery({ batches: gallerySource, rows: gallerySource.rows, count }, options, galleryNeeds, progress);
+  const asked = options.sameId ? reiterable(() => sameIds(querySource, planned.gallery)) : querySource;
   return {
     planned,
-    queries: options.sameId ? reiterable(() => sameIds(querySource, planned.gallery)) : querySource,
+    queries: asked,
+    items: reiterable(() => everyItem(asked, planned)),
     count,
     folder: dirname(gallery),
   };
@@ -106,6 +110,22 @@ async function checkColumns(source: EmbeddingSource, needs: Needs, areQueries: b
     }
   }
   return columns;
+}
+
+/** The gallery, then the queries that are not in it. */
+async function* everyItem(
+  queries: AsyncIterable<EmbeddingBatch>,
+  planned: PlannedGallery,
+): AsyncGenerator<EmbeddingBatch, void, undefined> {
+  yield* planned.streamed ? planned.streamed.batches : planned.gallery.batches();
+  for await (const batch of queries) {
+    const { self } = batch;
+    if (!self) yield batch;
+    else {
+      const others = Int32Array.from({ length: batch.rows }, (_, row) => row).filter((row) => self[row] < 0);
+      yield batch.take(others, batch.firstRow);
+    }
+  }
 }
 
 function reiterable<T>(iterate: () => AsyncIterator<T>): AsyncIterable<T> {

@@ -16,6 +16,7 @@ run('node_modules/typescript/bin/tsc', ['-p', '.']);
 const KERNELS = {
   'src/search/canonical': ['--enable', 'simd,threads', '--sharedMemory', '--maximumMemory', '65536'],
   'src/search/scan': ['--enable', 'simd'],
+  'src/search/tally': ['--enable', 'simd'],
   'src/metrics/scatter': ['--enable', 'simd'],
 };
 for (const [kernel, memory] of Object.entries(KERNELS)) {

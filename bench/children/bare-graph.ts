@@ -36,11 +36,11 @@ async function run(batch: number, rows: number): Promise<void> {
   }
 }
 
-const seconds: Record<string, number> = { open };
+const times: number[] = [];
 for (const batch of batches) {
   await run(batch, Math.min(queries.rows, batch * 2));
   start = performance.now();
   await run(batch, queries.rows);
-  seconds[`batch ${batch}`] = secondsSince(start);
+  times.push(secondsSince(start));
 }
-answer({ seconds });
+answer({ seconds: { open, search: Math.min(...times) } });

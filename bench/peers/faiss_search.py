@@ -1,24 +1,29 @@
-"""faiss-cpu IndexFlatL2: python faiss_search.py FOLDER K THREADS -> one line of JSON."""
+"""faiss-cpu IndexFlatL2: one search with all queries."""
 
-import sys
-from pathlib import Path
 from time import perf_counter
 
 import faiss
-import numpy as np
-from peer import answer
+from peer import answer, limit_threads, load_pair, measure, task, without_own
 
-folder, k, threads = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-faiss.omp_set_num_threads(threads)
-queries, gallery = np.load(folder / "q.npy"), np.load(folder / "g.npy")
+limit_threads()
+faiss.omp_set_num_threads(task["threads"])
+queries, gallery, own = load_pair()
+k = task["k"]
 
 start = perf_counter()
 index = faiss.IndexFlatL2(gallery.shape[1])
 index.add(gallery)
-opened = perf_counter()
-index.search(queries[:512], k)
-warm = perf_counter()
-index.search(queries, k)
-done = perf_counter()
+opened = perf_counter() - start
 
-answer({"open": opened - start, "search": done - warm}, {"faiss-cpu": faiss.__version__, "numpy": np.__version__})
+
+def search(rows, own):
+    if own is None:
+        return index.search(rows, k)[1]
+    distances, ids = index.search(rows, k + 1)
+    keep = without_own(ids, own)
+    distances = distances[keep].reshape(-1, k)
+    return ids[keep].reshape(-1, k)
+
+
+seconds, sample = measure(search, queries, own)
+answer(seconds={"open": opened, "search": seconds}, sample=sample, versions={"faiss-cpu": faiss.__version__})

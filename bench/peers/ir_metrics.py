@@ -1,14 +1,13 @@
-"""IR measures by pytrec_eval or ranx: python ir_metrics.py PEER RUN QRELS METRICS -> one line of JSON."""
+"""IR measures by pytrec_eval or ranx, from dictionaries in memory to means."""
 
-import sys
 from importlib.metadata import version
 from itertools import islice
 from time import perf_counter
 
 import numpy as np
-from peer import answer
+from peer import answer, task
 
-peer, run_file, qrels_file, names = *sys.argv[1:4], sys.argv[4].split(",")
+peer, names = task["peer"], task["metrics"].split(",")
 
 # Names in ir_measures' notation, as the peer writes them; of ranx with the cut-off after an @.
 PYTREC_EVAL = {"Success": "success", "P": "P", "R": "recall", "AP": "map", "RR": "recip_rank", "nDCG": "ndcg_cut", "Rprec": "Rprec"}
@@ -55,11 +54,11 @@ def ranx_metrics(qrels: dict, run: dict) -> tuple[float, float, dict]:
 
 measure = {"pytrec_eval": pytrec_eval_metrics, "ranx": ranx_metrics}[peer]
 start = perf_counter()
-qrels, run = by_query(qrels_file, 3, int), by_query(run_file, 4, float)
+qrels, run = by_query(task["qrels"], 3, int), by_query(task["run"], 4, float)
 read = perf_counter() - start
 # So that numba has compiled what is measured.
 some = dict(islice(qrels.items(), 500))
 measure(some, {query: run[query] for query in some})
 build, metrics, means = measure(qrels, run)
 package = {"pytrec_eval": "pytrec-eval-terrier", "ranx": "ranx"}[peer]
-answer({"build": read + build, "metrics": metrics}, {package: version(package), "numpy": np.__version__}, means)
+answer(seconds={"build": read + build, "metrics": metrics}, versions={package: version(package)}, metrics=means)

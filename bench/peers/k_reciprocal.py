@@ -1,10 +1,8 @@
-"""k-reciprocal re-ranking (Zhong et al., CVPR 2017) in dense matrices, all items against all: python k_reciprocal.py VECTORS.npy LABELS.npy -> a line of JSON.
+"""k-reciprocal re-ranking (Zhong et al., CVPR 2017) in dense matrices, all items against all.
 
 Written from the definition, in the form that the authors published: all distances, all ranks and all features as matrices of n x n, a loop over the
 rows. Conventions: see `kReciprocal` in src/postprocess/k-reciprocal/k-reciprocal.ts.
 """
-
-import sys
 
 import numpy as np
 
@@ -57,9 +55,9 @@ def measures(final: np.ndarray, labels: np.ndarray, k: int = 100) -> dict:
 def main() -> None:
     from time import perf_counter
 
-    from peer import answer, peak_rss
+    from peer import answer, load, peak_rss
 
-    vectors, labels = np.load(sys.argv[1]), np.load(sys.argv[2])
+    vectors, labels = load("vectors"), load("labels")
     norms = np.einsum("ij,ij->i", vectors, vectors)
     squares = vectors @ vectors.T
     squares *= -2
@@ -71,7 +69,7 @@ def main() -> None:
     final = rerank(squares)
     seconds = perf_counter() - start
     grown = peak_rss() - before
-    answer({"k-reciprocal": seconds}, {"numpy": np.__version__}, measures(final, labels), {"grown": grown})
+    answer(seconds={"k-reciprocal": seconds}, versions={}, metrics=measures(final, labels), notes={"grown": grown})
 
 
 if __name__ == "__main__":

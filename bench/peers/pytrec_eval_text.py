@@ -1,11 +1,10 @@
-"""pytrec_eval: a run and qrels from text to ten measures. python pytrec_eval_text.py RUN QRELS -> one line of JSON."""
+"""pytrec_eval: a run and qrels from text to ten measures."""
 
 import importlib.metadata
-import sys
 from time import perf_counter
 
 import pytrec_eval
-from peer import answer
+from peer import answer, task
 
 # trec_eval's names, and those of ir_measures.
 NAMES = {
@@ -23,16 +22,16 @@ NAMES = {
 MEASURES = {"success.1", "P.5,10", "recall.10,100", "map", "recip_rank", "ndcg_cut.10,100", "Rprec"}
 
 start = perf_counter()
-with open(sys.argv[1]) as file:
+with open(task["run"]) as file:
     run = pytrec_eval.parse_run(file)
-with open(sys.argv[2]) as file:
+with open(task["qrels"]) as file:
     qrels = pytrec_eval.parse_qrel(file)
 read = perf_counter()
 by_query = pytrec_eval.RelevanceEvaluator(qrels, MEASURES).evaluate(run)
 metrics = {ours: sum(values[theirs] for values in by_query.values()) / len(by_query) for theirs, ours in NAMES.items()}
 done = perf_counter()
 answer(
-    {"read": read - start, "measures": done - read, "text to metrics": done - start},
-    {"pytrec-eval-terrier": importlib.metadata.version("pytrec-eval-terrier")},
-    metrics,
+    seconds={"read": read - start, "measures": done - read, "text to metrics": done - start},
+    versions={"pytrec-eval-terrier": importlib.metadata.version("pytrec-eval-terrier")},
+    metrics=metrics,
 )

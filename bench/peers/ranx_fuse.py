@@ -1,15 +1,12 @@
-"""Fusions by ranx: python ranx_fuse.py RUN1 RUN2 METHODS -> one line of JSON."""
+"""Fusions by ranx."""
 
-import sys
 from importlib.metadata import version
 from itertools import islice
 from time import perf_counter
 
 import numpy as np
-from peer import answer
+from peer import answer, task
 from ranx import Run, fuse
-
-*files, names = sys.argv[1:4]
 
 
 def by_query(path: str) -> dict:
@@ -29,11 +26,11 @@ def fused(runs: list[dict], method: str) -> tuple[float, Run]:
     return perf_counter() - start, run
 
 
-runs = [by_query(path) for path in files]
+runs = [by_query(path) for path in task["runs"]]
 seconds, scores = {}, {}
-for method in names.split(","):
+for method in task["methods"]:
     # So that numba has compiled what is measured.
     fused([dict(islice(run.items(), 200)) for run in runs], method)
     seconds[method], run = fused(runs, method)
     scores[method] = float(np.mean([max(documents.values()) for documents in run.to_dict().values()]))
-answer(seconds, {"ranx": version("ranx"), "numpy": np.__version__}, scores)
+answer(seconds=seconds, versions={"ranx": version("ranx")}, metrics=scores)

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Columns } from './columns.js';
+import { EmbeddingBatch } from './embedding-batch.js';
 import { type Batches, type GalleryItems, readGalleryItems } from './gallery-items.js';
 import type { KeyIndex } from './key-index.js';
-import { VectorStore } from './vector-store.js';
+import { shardMatrix, VectorStore } from './vector-store.js';
 
 /** The set that is searched: vectors in shared memory, its labels and sequences as codes, its other columns. Built once, then only read. */
 export class Gallery implements GalleryItems {
@@ -31,6 +32,23 @@ export class Gallery implements GalleryItems {
 
   get dim(): number {
     return this.vectors.dim;
+  }
+
+  /** The items as batches of at most `rows`, views. */
+  *batches(rows = 1024): Generator<EmbeddingBatch, void, undefined> {
+    const { dim, shards } = this.vectors;
+    for (const shard of shards) {
+      const { data } = shardMatrix(shard, dim);
+      for (let first = 0; first < shard.rows; first += rows) {
+        const end = Math.min(shard.rows, first + rows);
+        const firstRow = shard.firstRow + first;
+        const columns = Object.fromEntries(
+          Object.entries(this.columns).map(([name, column]) => [name, column.slice(firstRow, firstRow + end - first)]),
+        );
+        const matrix = { data: data.subarray(first * dim, end * dim), rows: end - first, dim };
+        yield EmbeddingBatch.fromMatrix(matrix, columns, { source: this.source, firstRow });
+      }
+    }
   }
 
   /**

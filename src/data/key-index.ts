@@ -1,11 +1,12 @@
 import type { Key } from './columns.js';
+import { type Postings, postingsOf } from './postings.js';
 
 /** Codes of a gallery column: equal keys have equal codes 0, 1, 2, ...; null is -1. */
 export class KeyIndex {
   readonly #codeOf: Map<Key, number>;
   #codes = new Int32Array(1024);
   #size = 0;
-  #postings?: { starts: Int32Array; rows: Int32Array };
+  #postings?: Postings;
 
   constructor(codeOf: Map<Key, number> = new Map()) {
     this.#codeOf = codeOf;
@@ -47,27 +48,20 @@ export class KeyIndex {
   /** The rows with a code, ascending. */
   rows(code: number): Int32Array {
     if (code < 0) return new Int32Array(0);
-    const { starts, rows } = this.#sorted();
+    const { starts, rows } = this.postings();
     return rows.subarray(starts[code], starts[code + 1]);
   }
 
   /** How many rows have a code. */
   count(code: number): number {
     if (code < 0) return 0;
-    const { starts } = this.#sorted();
+    const { starts } = this.postings();
     return starts[code + 1] - starts[code];
   }
 
-  /** Counting sort of the rows by code, made when first asked for. */
-  #sorted(): { starts: Int32Array; rows: Int32Array } {
-    if (this.#postings) return this.#postings;
-    const starts = new Int32Array(this.#codeOf.size + 1);
-    for (let i = 0; i < this.#size; i++) if (this.#codes[i] >= 0) starts[this.#codes[i] + 1]++;
-    for (let c = 0; c < this.#codeOf.size; c++) starts[c + 1] += starts[c];
-    const next = starts.slice();
-    const rows = new Int32Array(starts[this.#codeOf.size]);
-    for (let i = 0; i < this.#size; i++) if (this.#codes[i] >= 0) rows[next[this.#codes[i]]++] = i;
-    this.#postings = { starts, rows };
+  /** All rows by code, made when first asked for. */
+  postings(): Postings {
+    this.#postings ??= postingsOf(this.codes, this.#codeOf.size);
     return this.#postings;
   }
 }

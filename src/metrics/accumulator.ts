@@ -28,6 +28,12 @@ export class Accumulator<S, V, Input> {
     return this.#state;
   }
 
+  /** An accumulator for a further pass over the same input, where an exact value needs one. */
+  refine(): Accumulator<S, V, Input> | undefined {
+    const next = this.#metric.refine?.(this.#state);
+    return next && new Accumulator(next);
+  }
+
   value(): V {
     return this.#metric.value(this.#state);
   }

@@ -70,6 +70,8 @@ export function registerMetric(family: MetricFamily): void {
 export interface ParseOptions {
   /** The level of relevance of metrics that name none themselves: `AP` becomes `AP(rel=2)`. Metrics that need no level stay as they are. */
   readonly level?: number;
+  /** Families that the caller knows beside these, to be named where a name is unknown. */
+  readonly others?: readonly Pick<MetricFamily, 'name' | 'usage'>[];
 }
 
 /**
@@ -77,11 +79,11 @@ export interface ParseOptions {
  * @example parseMetric('cmc@1').name // 'cmc@1'
  * @throws UserError for an unknown name, with the nearest known one, for a parameter that is missing or wrong, and for a level that the metric cannot take
  */
-export function parseMetric(name: string, { level }: ParseOptions = {}): QueryMetric {
+export function parseMetric(name: string, { level, others }: ParseOptions = {}): QueryMetric {
   const trimmed = name.trim();
   const spec = parseSpec(fromTrecName(trimmed) ?? trimmed);
   const family = spec && familyOf(spec.family);
-  if (!spec || !family) throw unknownMetric(trimmed);
+  if (!spec || !family) throw unknownMetric(trimmed, others);
   if (level === undefined || level === 1 || family.level === 'independent' || spec.parameters.has('rel')) {
     return family.make(spec.at, spec.parameters);
   }
@@ -119,10 +121,11 @@ function withLevels(): string {
     .join(', ');
 }
 
-function unknownMetric(name: string): UserError {
+function unknownMetric(name: string, others: ParseOptions['others'] = []): UserError {
+  const known = [...families(), ...others];
   const rest = /[(@].*$/s.exec(name)?.[0] ?? '';
-  const names = [...families().map((family) => family.name + rest), ...TREC_NAMES.map(({ printed }) => printed)];
+  const names = [...known.map((family) => family.name + rest), ...TREC_NAMES.map(({ printed }) => printed)];
   const nearest = name === '' ? '' : didYouMean(name, names);
-  const there = families().map(({ usage }) => usage);
+  const there = known.map(({ usage }) => usage);
   return new UserError(`unknown metric "${name}"${nearest || ` (there are: ${there.join(', ')})`}`);
 }

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { UserError } from '../data/errors.js';
 import { type EvaluationValue, evaluation } from './evaluation.js';
 import { EVALUATION_FORMAT } from './evaluation-state.js';
+import { parseMetricSet } from './metric-set.js';
 import { naturalOrder } from './natural-order.js';
 import { parseMetrics } from './registry.js';
+import { PAIRS_FORMAT, retrievedPairs } from './retrieved-pairs.js';
 import type { SavableMetric, SavedState } from './savable.js';
 
 /** What an accumulator can add to the results of a command. */
@@ -27,6 +29,7 @@ type Merge = (states: readonly StateOf[]) => { readonly saved: SavedState; reado
  */
 const ACCUMULATORS: Readonly<Record<string, Merge>> = {
   [EVALUATION_FORMAT]: mergeOf(evaluationOf, (value) => value),
+  [PAIRS_FORMAT]: mergeOf(retrievedPairsOf, ({ metrics, warnings }) => ({ metrics, warnings })),
 };
 
 function mergeOf<S, V>(make: (saved: SavedState) => SavableMetric<S, V, never>, contribution: (value: V) => Contribution): Merge {
@@ -46,6 +49,12 @@ function evaluationOf(saved: SavedState) {
   const { data } = evaluationParameters.safeParse(saved);
   if (!data) throw new UserError('the saved evaluation does not name its metrics and columns');
   return evaluation({ metrics: parseMetrics(data.metrics), by: data.by });
+}
+
+function retrievedPairsOf(saved: SavedState) {
+  const { data } = z.object({ metrics: z.array(z.string()) }).safeParse(saved);
+  if (!data) throw new UserError('the saved pairs do not name their metrics');
+  return retrievedPairs(parseMetricSet(data.metrics).pairs);
 }
 
 /**

@@ -50,9 +50,9 @@ export function difference(after: number | null | undefined, before: number | nu
   return Number.isNaN(value) ? null : value;
 }
 
-/** Whether a change is for the better: most metrics should grow, error rates should fall. */
+/** Whether a change is for the better: most metrics should grow, error rates should fall, thresholds and pcf tell of neither. */
 export function trend(metric: string, change: number | null): 'better' | 'worse' | undefined {
-  if (change === null || change === 0) return undefined;
+  if (change === null || change === 0 || /^(threshold|pcf)@/.test(metric)) return undefined;
   return change > 0 !== lowerIsBetter(metric) ? 'better' : 'worse';
 }
 

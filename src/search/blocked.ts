@@ -7,6 +7,7 @@ import { collectGarbage } from '../runtime/collect.js';
 import { type ExactOptions, ExactSearcher } from './exact.js';
 import { type GalleryBlock, galleryBlocks } from './gallery-blocks.js';
 import { MergedTopK } from './merge.js';
+import { rangeSearch } from './range.js';
 import { overflow } from './scoring.js';
 import type { Ignored, Searcher, TopK } from './searcher.js';
 
@@ -116,6 +117,11 @@ export class BlockedSearcher implements Searcher {
       vectors.release();
       collectGarbage();
     }
+  }
+
+  /** As `search`, but the gallery is read again for the queries whose list may go on. */
+  range(queries: Matrix, radius: number, ignored?: Ignored): Promise<TopK> {
+    return rangeSearch(this, queries, radius, ignored);
   }
 
   #checked(found: TopK): TopK {

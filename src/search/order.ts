@@ -1,3 +1,5 @@
+import { floatOf, keyOf } from '../data/float-key.js';
+
 /*
  * The order of results is (float32 distance, gallery row). Each candidate is one 64-bit integer: the distance as an order-preserving key in the
  * upper half, the row in the lower, so that a plain numeric sort gives the order.
@@ -5,7 +7,6 @@
 
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);
-const unsigned = new Uint32Array(float.buffer);
 
 /** A list of candidates that grows. */
 export class Candidates {
@@ -25,9 +26,8 @@ export class Candidates {
 
   /** Adds a candidate; room must have been made. */
   add(distance: number, row: number): void {
-    float[0] = distance;
     this.#halves[2 * this.count] = row;
-    this.#halves[2 * this.count + 1] = unsigned[0] & 0x80000000 ? ~unsigned[0] : unsigned[0] | 0x80000000;
+    this.#halves[2 * this.count + 1] = keyOf(distance);
     this.count++;
   }
 
@@ -42,9 +42,7 @@ export class Candidates {
   }
 
   distance(i: number): number {
-    const key = this.#halves[2 * i + 1];
-    unsigned[0] = key & 0x80000000 ? key ^ 0x80000000 : ~key;
-    return float[0];
+    return floatOf(this.#halves[2 * i + 1]);
   }
 
   /** Writes all, as they stand, from position `at` on. */

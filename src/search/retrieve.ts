@@ -22,14 +22,15 @@ function selfColumn(self: Int32Array): Columns {
 
 /**
  * Searches one batch of queries and judges what it finds by labels, where both sides have them.
+ * @param wanted how many of the nearest items, or the radius within which all of them (see `rangeSearch`)
  * @param keepRelevant keep the relevant rows themselves in the results (`--save-relevance`)
- * @throws UserError when the dimensions differ, or a distance is beyond float32
+ * @throws UserError when the dimensions differ, a distance is beyond float32, or the searcher cannot search by radius
  */
 export async function retrieve(
   searcher: Searcher,
   gallery: GalleryItems,
   queries: EmbeddingBatch,
-  k: number,
+  wanted: number | { readonly radius: number },
   keepRelevant = false,
 ): Promise<RetrievalResults> {
   if (queries.dim !== gallery.dim) {
@@ -37,9 +38,23 @@ export async function retrieve(
       `${queries.source}: queries of dimension ${queries.dim} cannot be searched in ${gallery.source}, of dimension ${gallery.dim}`,
     );
   }
-  const found = await searcher.search(queries, k, ignoredOf(gallery, queries));
-  const info = { gallerySize: gallery.size, distance: searcher.distance, fingerprint: gallery.fingerprint, k, device: searcher.device };
+  const ignored = ignoredOf(gallery, queries);
+  const k = typeof wanted === 'number' ? wanted : undefined;
+  const found =
+    typeof wanted === 'number' ? await searcher.search(queries, wanted, ignored) : await within(searcher, queries, wanted.radius, ignored);
+  const info = {
+    gallerySize: gallery.size,
+    distance: searcher.distance,
+    fingerprint: gallery.fingerprint,
+    ...(k !== undefined && { k }),
+    device: searcher.device,
+  };
   return resultsOf(found, info, gallery, queries, keepRelevant);
+}
+
+function within(searcher: Searcher, queries: EmbeddingBatch, radius: number, ignored: Ignored): Promise<TopK> {
+  if (!searcher.range) throw new UserError('an approximate engine cannot tell that nothing more lies within a radius; use the exact one');
+  return searcher.range(queries, radius, ignored);
 }
 
 /** What the queries of a batch may not retrieve. */

@@ -12,6 +12,9 @@ beforeAll(async () => {
     const { vectors, label } = clusters(80, 5, 6, 2, noise);
     await writeTable(join(folder, `${name}.parquet`), embeddingTable(vectors, { label, id: label.map((_, row) => `q${row}`) }));
   }
+  writeFileSync(join(folder, 'bm25.txt'), 'q1 Q0 d1 1 2 bm25\nq1 Q0 d2 2 1 bm25\nq2 Q0 d3 1 1 bm25\n');
+  writeFileSync(join(folder, 'dense.txt'), 'q1 Q0 d2 1 2 dense\nq1 Q0 d1 2 1 dense\n');
+  writeFileSync(join(folder, 'qrels.txt'), 'q1 0 d2 1\nq2 0 d3 1\n');
   // The command as an installed package has it.
   writeFileSync(join(folder, 'rankstream'), `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
   chmodSync(join(folder, 'rankstream'), 0o755);
@@ -20,7 +23,7 @@ beforeAll(async () => {
 describe('docs/compare.md', () => {
   it('shows commands that run as they stand, one after the other', async () => {
     const blocks = readmeBlocks('bash', 'docs/compare.md');
-    expect(blocks).toHaveLength(2);
+    expect(blocks).toHaveLength(3);
     const script = `set -e\nPATH="${folder}:$PATH"\n${blocks.join('')}`;
     const { status, stdout, stderr } = await run('bash', ['-c', script], { cwd: folder });
     expect(stderr).toBe('');
@@ -28,6 +31,7 @@ describe('docs/compare.md', () => {
     expect(stdout).toContain('B  large.arrow');
     expect(stdout).toMatch(/ B {2}.*\*\*\*/);
     expect(stdout).toContain('- B: large-queries.parquet');
+    expect(stdout).toContain('B  dense.txt');
     expect(JSON.parse(readFileSync(join(folder, 'comparison.json'), 'utf8')).queries).toBe(80);
   });
 

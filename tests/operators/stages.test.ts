@@ -129,6 +129,19 @@ describe('search', () => {
     expect(rr.numRelevant?.[0]).toBe(9);
   });
 
+  it('retrieves all within a radius, the radius itself included', async () => {
+    const [all] = await collect(pump([items], {}, search(gallery, { k: 49, searcher })));
+    const radius = all.distancesOf(0)[12];
+    const [rr] = await collect(pump([items], {}, search(gallery, { radius, searcher })));
+    for (let q = 0; q < 50; q++) {
+      const within = all.distancesOf(q).filter((distance) => distance <= radius).length;
+      expect([...rr.retrievedIds(q)]).toEqual([...all.retrievedIds(q).subarray(0, within)]);
+      expect([...rr.distancesOf(q)]).toEqual([...all.distancesOf(q).subarray(0, within)]);
+    }
+    expect(rr.info.k).toBeUndefined();
+    expect(() => search(gallery, { radius: Number.NaN })).toThrow('the radius must be a number, not NaN');
+  });
+
   it('refuses k = 0 when it is made', () => {
     expect(() => search(gallery, { k: 0 })).toThrow('k must be a positive integer, not 0');
   });

@@ -75,6 +75,22 @@ describe('rankstream evaluate', () => {
     expect(same.metrics).toEqual((await results('evaluate', 'items.parquet', '--metrics', 'cmc@1,map@5')).metrics);
   });
 
+  it('takes a radius instead of k', async () => {
+    const within = await results('evaluate', 'items.parquet', '--radius', '0.75', '--metrics', 'cmc@1,precision@40');
+    const cut = await results(
+      'evaluate',
+      'items.parquet',
+      '--k',
+      '40',
+      '--with',
+      `constant:${0.75 + 2 ** -24}`,
+      '--metrics',
+      'cmc@1,precision@40',
+    );
+    expect(within.metrics).toEqual(cut.metrics);
+    expect(within.k).toBeUndefined();
+  });
+
   it('gives the same bits whatever the batch', async () => {
     const [whole, ...others] = await Promise.all(
       ['1000', '1', '7'].map((batch) =>

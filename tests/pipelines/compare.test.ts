@@ -233,6 +233,25 @@ describe('rankstream compare', () => {
   });
 });
 
+describe('runs with --qrels', () => {
+  const trec = (lines: readonly string[]) => `${lines.join('\n')}\n`;
+
+  it('have the means of `metrics --run`, and queries that a run lacks count as empty with --complete', async () => {
+    writeFileSync(at('one.txt'), trec(['q1 Q0 d1 1 2 x', 'q1 Q0 d2 2 1 x', 'q2 Q0 d3 1 1 x']));
+    writeFileSync(at('two.txt'), trec(['q1 Q0 d2 1 2 x', 'q1 Q0 d1 2 1 x']));
+    writeFileSync(at('judged.txt'), trec(['q1 0 d2 1', 'q2 0 d3 1']));
+    const options = { qrels: at('judged.txt'), complete: true, metrics: 'AP,RR' };
+    const { metrics, queries, matchedBy } = await runCompare({ ...options, inputs: [at('one.txt'), at('two.txt')] });
+    expect({ queries, matchedBy }).toEqual({ queries: 2, matchedBy: 'id' });
+    for (const [i, run] of ['one.txt', 'two.txt'].entries()) {
+      const alone = await runMetrics({ ...options, run: at(run) });
+      for (const { metric, baseline, against } of metrics) expect([baseline, ...against][i].mean).toBe(alone.metrics[metric]);
+    }
+    await expect(runCompare({ ...options, complete: false, inputs: [at('one.txt'), at('two.txt')] })).rejects.toThrow('q2');
+    await expect(runCompare({ inputs: [at('a.arrow'), at('b.arrow')], complete: true })).rejects.toThrow('--complete goes with --qrels');
+  });
+});
+
 describe("a user's mistake", () => {
   const renamed = (results: RetrievalResults, ids: (string | null)[]) =>
     RetrievalResults.trusted({ ...results, queryIds: textColumn(ids) });

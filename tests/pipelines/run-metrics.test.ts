@@ -80,8 +80,8 @@ describe('runMetrics', () => {
   it.each<[Options, string]>([
     [{ run }, '--run needs --qrels FILE'],
     [{ qrels }, '--qrels goes with --run FILE'],
-    [{ items: 'rr.arrow', depth: 3 }, '--depth goes with --run FILE'],
-    [{ items: 'rr.arrow', run, qrels }, 'give either saved results, or --run and --qrels'],
+    [{ inputs: ['rr.arrow'], depth: 3 }, '--depth goes with --run FILE'],
+    [{ inputs: ['rr.arrow'], run, qrels }, 'give either saved results, or --run and --qrels'],
     [{ run: '-', qrels: '-' }, 'only one of --run and --qrels can come from stdin'],
     [{}, 'give the saved results to measure, for example rr.arrow, or --run RUN --qrels QRELS'],
     [{ run, qrels, by: ['category'] }, 'no query column "category" to group by'],

@@ -1,0 +1,3 @@
+import { allPairsOnEveryWorld } from './all-pairs-properties.js';
+
+allPairsOnEveryWorld(8);
