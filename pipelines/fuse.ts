@@ -10,7 +10,8 @@ import { runChain } from './chain.js';
 import type { RunContext } from './evaluate.js';
 import { assertAllWritable } from './files.js';
 import { type FuseInputs, openFuseInputs } from './fuse-inputs.js';
-import { planMetrics } from './metric-options.js';
+import { planMetrics, refuseItemMetrics } from './metric-options.js';
+import { withMore } from './more-values.js';
 import type { OptionName, Options } from './options.js';
 import { type Progress, silent } from './progress.js';
 import { resultsOf, stopwatch } from './results.js';
@@ -66,6 +67,7 @@ export async function runFuse(options: Options, { progress = silent, signal }: R
   parseFusion(spec, weighted ? (given ?? paths.map(() => 1)) : undefined);
   const fusion = { normalise: parseNormalisation(scale), k };
   const plan = planMetrics({ ...options, run: options.qrels });
+  refuseItemMetrics(plan);
   const tuneFor = target === undefined ? undefined : parseMetric(target, { level: options.relevanceLevel });
   await assertAllWritable(out);
 
@@ -91,7 +93,8 @@ export async function runFuse(options: Options, { progress = silent, signal }: R
 
   progress.start('queries', inputs.queries);
   const asRun = out !== undefined && inputs.documents !== undefined && !/\.(arrows?|feather|parquet)$/i.test(out);
-  const chain = { metrics: inputs.judged ? plan.metrics : [], by: options.by ?? [], postprocessors: [], results: asRun ? undefined : out };
+  const measured = inputs.judged ? { metrics: plan.metrics, pairs: plan.pairs } : {};
+  const chain = { ...measured, by: options.by ?? [], postprocessors: [], results: asRun ? undefined : out };
   const outcome = await runChain(fused, undefined, { ...chain, ...counted });
   const warnings = [...plan.warnings, ...inputs.warnings];
   if (asRun && inputs.documents) {
@@ -101,7 +104,7 @@ export async function runFuse(options: Options, { progress = silent, signal }: R
   if (!inputs.judged) return { queries: outcome.queries };
   const params = { method: spec, normalise: scale, ...(weights && { weights }), ...(k !== undefined && { k }) };
   const steps: PostprocessStep[] = [{ name: 'fuse', params }];
-  const results = resultsOf(outcome, steps, { ...seconds, queries: lap() }, warnings);
+  const results = resultsOf(withMore(outcome, plan.names), steps, { ...seconds, queries: lap() }, warnings);
   return { queries: outcome.queries, results: tuned ? { ...results, tuned } : results };
 }
 

@@ -111,6 +111,7 @@ describe('runFuse', () => {
     [{ inputs: ['a.arrow', 'plain-b.arrow'] }, 'with and without relevance'],
     [{ inputs: ['plain-a.arrow', 'plain-b.arrow'], metrics: 'cmc@1' }, 'carry no relevance'],
     [{ inputs: ['plain-a.arrow', 'plain-b.arrow'], out: undefined }, 'say where the results go'],
+    [{ metrics: 'pcf@0.5' }, 'pcf@0.5: needs embeddings'],
     [{ method: 'rff' }, 'unknown method of fusion "rff" (there are: rrf, sum, mnz'],
     [{ method: 'rff' }, 'did you mean "rrf"?'],
     [{ method: 'rrf:phi=2' }, 'fusion "rrf:phi=2": no parameter for "phi=2"; write rrf:[k=NUMBER]'],
