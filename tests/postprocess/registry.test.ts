@@ -23,8 +23,6 @@ describe('parsePostprocessor', () => {
     ['collapse:product', 'collapse', { column: 'product' }],
     ['blend:other.arrow@0.3', 'blend', { file: 'other.arrow', normalise: 'min-max', weight: 0.3 }],
     ['blend:other.arrow,zmuv@0.3', 'blend', { file: 'other.arrow', normalise: 'zmuv', weight: 0.3 }],
-    ['k-reciprocal', 'k-reciprocal', { k1: 20, k2: 6, lambda: 0.3 }],
-    ['k-reciprocal:k1=10,lambda=0', 'k-reciprocal', { k1: 10, k2: 6, lambda: 0 }],
   ])('reads %s', async (spec, name, params) => {
     expect(await parsePostprocessor(spec)).toMatchObject({ name, params });
   });
