@@ -120,7 +120,7 @@ export class EmbeddingBatch implements Matrix {
 
   /** The rows `indices`; they become rows `firstRow`, `firstRow + 1`, ... of a subset (the queries, or the gallery, of a table). */
   take(indices: Int32Array, firstRow: number): EmbeddingBatch {
-    const all = indices.length === this.rows;
+    const all = indices.length === this.rows && indices.every((row, i) => row === i);
     const data = all ? this.data : new Float32Array(indices.length * this.dim);
     if (!all) for (const [i, row] of indices.entries()) data.set(this.data.subarray(row * this.dim, (row + 1) * this.dim), i * this.dim);
     const columns = all ? this.columns : Object.fromEntries(Object.entries(this.columns).map(([name, c]) => [name, takeRows(c, indices)]));

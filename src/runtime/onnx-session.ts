@@ -71,11 +71,6 @@ export class OnnxSession {
 
   /** Calls made before are answered; calls made afterwards are rejected. */
   close(): Promise<void> {
-    return deviceTurn(this.device, async () => {
-      // A thread that is stopped inside onnxruntime-node's `run()` ends the whole process (an uncaught Napi::Error), so that the thread
-      // first comes to an end with what it was asked. Where it has ended already there is nothing to release.
-      await this.#thread.call('release', undefined).catch(() => {});
-      await this.#thread.close();
-    });
+    return deviceTurn(this.device, () => this.#thread.finish('release'));
   }
 }

@@ -51,6 +51,18 @@ export class Thread {
     return this.#ended !== undefined;
   }
 
+  /**
+   * Lets the thread answer what it was asked, and then `method`, before it is stopped; calls made afterwards are rejected. A thread that is stopped inside
+   * native code that calls back (onnxruntime-node's `run()`) ends the whole process.
+   */
+  async finish(method: string): Promise<void> {
+    // Where it has ended already there is nothing to wait for.
+    const last = this.call(method, undefined).catch(() => {});
+    this.#ended ??= new Error('thread was closed');
+    await last;
+    await this.close();
+  }
+
   /** Stops the thread; calls that were not answered are rejected. */
   async close(): Promise<void> {
     this.#end(new Error('thread was closed'));

@@ -124,5 +124,5 @@ export class Int8Engine implements Engine {
 }
 
 async function closed(threads: readonly Thread[]): Promise<undefined> {
-  await Promise.all(threads.map((thread) => thread.close()));
+  await Promise.all(threads.map((thread) => thread.finish('release')));
 }

@@ -31,6 +31,7 @@ export interface OpenRequest {
 }
 
 let lane: Int8Lane;
+let sessions: ort.InferenceSession[] = [];
 
 serve({
   /** Whether integer products are exact here: without VNNI, sums of two products of bytes can saturate at 16 bits. */
@@ -53,7 +54,7 @@ serve({
   },
 
   async open({ gallery, blockRows, threads }: OpenRequest): Promise<void> {
-    const sessions: ort.InferenceSession[] = [];
+    sessions = [];
     for (const { values, bias } of gallery.packed) sessions.push(await openSession(values, gallery.dim, bias.length, threads));
     lane = new Int8Lane(gallery, blockRows, async (s, bytes, rows, products) => {
       const columns = gallery.packed[s].bias.length;
@@ -67,6 +68,8 @@ serve({
   },
 
   search: (request: LaneRequest): Promise<LaneAnswer> => lane.search(request),
+
+  release: () => Promise.all(sessions.map((session) => session.release())),
 });
 
 function openSession(values: Int8Array, dim: number, columns: number, threads: number): Promise<ort.InferenceSession> {

@@ -172,14 +172,8 @@ export class PairCounter {
   }
 }
 
-/** A thread that is stopped inside ONNX Runtime ends the whole process: it first comes to an end with what it was asked. */
 async function closed(threads: readonly Thread[]): Promise<void> {
-  await Promise.all(
-    threads.map(async (thread) => {
-      await thread.call('release', undefined).catch(() => {});
-      await thread.close();
-    }),
-  );
+  await Promise.all(threads.map((thread) => thread.finish('release')));
 }
 
 /** Postings in memory that threads share. */

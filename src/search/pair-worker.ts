@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { KeyBins, type KeyRange } from '../data/key-bins.js';
+import { release } from '../runtime/release.js';
 import { serve, Transfer } from '../runtime/thread.js';
 import type { PairBlock, PairGallery } from './pair-block.js';
 import { cellsOf } from './pair-cells.js';
@@ -58,7 +59,10 @@ serve({
       const own = queries.buffer instanceof SharedArrayBuffer ? queries.slice() : queries;
       const input = new ort.Tensor('float32', own, [rows, dim]);
       const output = new ort.Tensor('float32', scores.subarray(0, rows * columns), [rows, columns]);
-      await sessions[p].run({ queries: input }, { scores: output });
+      const { scores: copy } = await sessions[p].run({ queries: input }, { scores: output });
+      // See int8-worker.ts.
+      const { buffer } = copy.data as Float32Array;
+      if (buffer !== scores.buffer) release(buffer as ArrayBuffer);
     });
   },
 

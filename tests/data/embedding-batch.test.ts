@@ -52,6 +52,13 @@ describe('EmbeddingBatch', () => {
     );
   });
 
+  it('takes all rows in another order', () => {
+    const batch = numbered(3).take(Int32Array.of(2, 0, 1), 7);
+    expect([...batch.data]).toEqual([4, 5, 0, 1, 2, 3]);
+    expect([...batch.columns.label]).toEqual([2, 0, 1]);
+    expect(batch.firstRow).toBe(7);
+  });
+
   it('refuses ids that repeat, but not null ones', async () => {
     const ids = (values: (string | null)[]) => embeddingTable([[1], [2], [3]], { id: vectorFromArray(values, new Utf8()) });
     expect(await refusal(() => EmbeddingBatch.fromArrow(ids(['a', 'b', 'a']), place))).toBe(

@@ -142,6 +142,17 @@ describe('ExactSearcher', () => {
     expect(searcher.exact).toBe(true);
   });
 
+  it.each(['int8', 'float32'] as const)('%s: can be closed while it searches', async (fastPass) => {
+    const gallery = grid(20_000, 64, 3, 1000);
+    const loaded = await Gallery.load([EmbeddingBatch.fromMatrix(gallery)]);
+    const searcher = await ExactSearcher.open(loaded, { fastPass, threads: 2 });
+    // A thread that is stopped inside onnxruntime-node would end this process.
+    const searching = searcher.search(gallery, 10).catch((error: Error) => error.message);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await searcher.close();
+    expect(await searching).toBe('thread was closed');
+  });
+
   it('leaves the event loop free while it searches', async () => {
     const gallery = grid(40_000, 128, 3, 1000);
     const { searcher } = await searcherOf(gallery, 'l2');
