@@ -1,4 +1,5 @@
 import { UserError } from '../data/errors.js';
+import { mixed } from '../data/random.js';
 
 /**
  * The fold of a query, from 0 to folds - 1: a hash of its row in the query set and of a seed, so that batches, processes and the order in which queries
@@ -18,11 +19,4 @@ export function positionsByFold(rows: ArrayLike<number>, folds: number, seed = 0
   const positions: number[][] = Array.from({ length: folds }, () => []);
   for (let q = 0; q < rows.length; q++) positions[foldOf(rows[q], folds, seed)].push(q);
   return positions;
-}
-
-/** The finaliser of MurmurHash3 (A. Appleby, 2011). */
-function mixed(word: number): number {
-  let bits = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return bits ^ (bits >>> 16);
 }

@@ -1,4 +1,5 @@
 import { packLists } from '../data/lists.js';
+import { randomOf } from '../data/random.js';
 import { recallOf } from './recall.js';
 import type { Ignored, Searcher, TopK } from './searcher.js';
 
@@ -78,15 +79,4 @@ export function sampled(searcher: Searcher, most = 1000, seed = 1): SampledSearc
 function topKOf(lists: readonly Int32Array[]): TopK {
   const { offsets, values: ids } = packLists(lists, Int32Array);
   return { offsets, ids, distances: new Float32Array(0), retried: 0 };
-}
-
-/** Numbers in [0, 1): mulberry32 (Tommy Ettinger, 2017; public domain). */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,3 +1,5 @@
+import { mixed } from '../../data/random.js';
+
 /**
  * Random 32-bit integers: xoshiro128**, its state filled from a seed by SplitMix32 (the finaliser of MurmurHash3), so that close seeds give unlike
  * sequences.
@@ -8,9 +10,7 @@ export function random32(seed: number): () => number {
   let word = seed | 0;
   const fill = () => {
     word = (word + 0x9e3779b9) | 0;
-    let mixed = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
-    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-    return mixed ^ (mixed >>> 16);
+    return mixed(word);
   };
   return xoshiro128([fill(), fill(), fill(), fill()]);
 }
