@@ -6,7 +6,8 @@ const within = {
   io: ['data', 'runtime'],
   metrics: ['data', 'runtime'],
   search: ['data', 'runtime'],
-  models: ['data', 'runtime'],
+  models: ['data', 'io', 'runtime'],
+  datasets: ['data', 'io', 'models', 'runtime'],
   // search: k-reciprocal re-ranking asks for the neighbours of neighbours; io: blending reads other results.
   postprocess: ['data', 'io', 'metrics', 'models', 'search'],
   embeddings: ['data', 'metrics', 'search', 'postprocess'],

@@ -55,7 +55,7 @@ export const EVALUATE_OPTIONS = [
   'worst',
   'worst-by',
   'queries-to-show',
-  'images-root',
+  'root',
   'batch',
   'threads',
   'memory',
@@ -117,7 +117,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
   const { sets } = transformed;
   const { gallery } = sets.planned;
   if (transforms.length > 0) seconds.transform = lap();
-  const picturesRoot = options.imagesRoot ?? sets.folder;
+  const picturesRoot = options.root ?? sets.folder;
   const contexts = stepContexts(postprocessors, { planned: sets.planned, items, root: picturesRoot });
   await using engine = await openSearcher(sets.planned, options, await where.device, progress, signal);
   seconds.engine = lap();

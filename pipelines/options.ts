@@ -163,7 +163,7 @@ export const OPTIONS = {
     type: z.string(),
   },
   'queries-to-show': { argument: '<rows>', help: 'queries to show in the report, for example 0,17', type: rows },
-  'images-root': { argument: '<folder>', help: 'folder of the `path` column (default: the folder of the table)', type: z.string() },
+  root: { argument: '<folder>', help: 'folder of the `path` column (default: the folder of the table)', type: z.string() },
   permutations: { argument: '<number>', help: 'assignments drawn for the randomisation test (default: 10000)', type: count },
   resamples: { argument: '<number>', help: 'samples drawn for the bootstrap intervals (default: 2000)', type: count },
   seed: { argument: '<number>', help: 'decides what is drawn at random (default: 0)', type: wholeNumber },

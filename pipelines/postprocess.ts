@@ -21,7 +21,7 @@ export const POSTPROCESS_OPTIONS = [
   'gallery',
   'embeddings',
   'column',
-  'images-root',
+  'root',
   'batch',
   'out',
   'metrics',

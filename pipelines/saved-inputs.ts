@@ -18,7 +18,7 @@ import { pictureStep, stepContexts } from './step-inputs.js';
  */
 export async function openSavedInputs(
   steps: readonly Postprocessor<unknown>[],
-  { queries, gallery, embeddings, column, imagesRoot, batch }: Options,
+  { queries, gallery, embeddings, column, root, batch }: Options,
   first: RetrievalResults | undefined,
   items: ItemTensors | undefined,
   progress: Progress,
@@ -35,7 +35,7 @@ export async function openSavedInputs(
   const { planned } = sets;
   if (first) refuseOther(first, planned.gallery);
   return {
-    contexts: stepContexts(steps, { planned, items, root: imagesRoot ?? sets.folder }),
+    contexts: stepContexts(steps, { planned, items, root: root ?? sets.folder }),
     queries: sets.queries,
     entry: stage('gallery', (rr: RetrievalResults) => {
       refuseOther(rr, planned.gallery);

@@ -28,7 +28,7 @@ export const TUNE_OPTIONS = [
   'gallery',
   'embeddings',
   'column',
-  'images-root',
+  'root',
   'batch',
   'relevance-level',
   'folds',

@@ -38,7 +38,7 @@ async function main(stop: AbortController): Promise<void> {
 
   // From here on there are threads and temporary files to clean up after; before, an interrupt may simply end the process.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const evaluation = { ...TASK, by: [...TASK.by], with: [...TASK.with], ...written, items: table, imagesRoot: picturesRoot };
+  const evaluation = { ...TASK, by: [...TASK.by], with: [...TASK.with], ...written, items: table, root: picturesRoot };
   const results = await step('searched, re-ranked and evaluated', () =>
     runEvaluate(evaluation, { progress: progressBar(), signal: stop.signal, items }),
   );

@@ -1,6 +1,6 @@
 import type { EmbeddingBatch } from '../data/embedding-batch.js';
 import type { Gallery } from '../data/gallery.js';
-import type { JsonObject } from '../postprocess/postprocessor.js';
+import type { JsonObject } from '../data/json.js';
 import type { Searcher } from '../search/searcher.js';
 
 /** Opens a search of a gallery for a transform that asks for neighbours. Who asks closes it. */

@@ -6,7 +6,7 @@ export * from './fusion/index.js';
 export { type KReciprocalOptions, kReciprocal } from './k-reciprocal/k-reciprocal.js';
 export { type MmrOptions, mmr } from './mmr.js';
 export * from './normalise/index.js';
-export type { Context, Json, JsonObject, Postprocessor } from './postprocessor.js';
+export type { Context, Postprocessor } from './postprocessor.js';
 export { closeChain, POSTPROCESSOR_NAMES, parseChain, parsePostprocessor } from './registry.js';
 export { rerank } from './rerank.js';
 export { openRerank } from './rerank-model.js';

@@ -1,11 +1,9 @@
 import type { Context } from '../data/context.js';
+import type { JsonObject } from '../data/json.js';
 import type { RetrievalResults } from '../data/retrieval-results.js';
 import type { Metric } from '../metrics/metric.js';
 
 export type { Context };
-
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
 
 /** RR -> RR_upd: a step that improves or trims retrieval results. Pure: the input is never changed. */
 export interface Postprocessor<F = void> {

@@ -256,7 +256,7 @@ describe('what is missing is told in one line before the long work', () => {
           with: [rerank('pictures.onnx')],
           queries: at('q.parquet'),
           gallery: at('g.parquet'),
-          imagesRoot: '/nowhere',
+          root: '/nowhere',
           out: at('x.arrow'),
         }),
       '/nowhere/',
