@@ -7,6 +7,8 @@ export { runMerge } from './merge.js';
 export { runMetrics } from './metrics.js';
 export type { Options } from './options.js';
 export { runPostprocess } from './postprocess.js';
+export { type ConfigOutcome, runConfig } from './run-config.js';
 export { runSearch, type SearchOutcome } from './search.js';
 export { runTrecEval, type TrecOutcome } from './trec-eval.js';
 export { runTune } from './tune.js';
+export { runValidate, type ValidateConfig, type Validation } from './validate.js';
