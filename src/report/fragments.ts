@@ -1,4 +1,4 @@
-import { mapLimited } from './map-limited.js';
+import { mapLimited } from '../data/map-limited.js';
 import type { Item } from './report.js';
 
 /**
@@ -28,7 +28,10 @@ export async function makeFragments(items: readonly Item[], show: ShowItem | und
     }
   });
   const fragments = new Map(made);
-  const warnings = failures.length > 0 ? [`${failures.length} items could not be shown, for example ${failures.sort()[0]}`] : [];
+  const warnings =
+    failures.length > 0
+      ? [`${failures.length} ${failures.length === 1 ? 'item' : 'items'} could not be shown, for example ${failures.sort()[0]}`]
+      : [];
   return { of: (item) => fragments.get(keyOf(item)), warnings };
 }
 

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import sharp, { type Region } from 'sharp';
-import { mapLimited } from './map-limited.js';
+import { mapLimited } from '../data/map-limited.js';
 import type { Item } from './report.js';
 
 /** A picture that is in the album. */

@@ -34,7 +34,7 @@ describe('overrides', () => {
   });
 
   it.each(['k', '=5', 'a..b=5', 'a b=5'])('refuse "%s"', async (text) => {
-    await expect(values('k: 1\n', text)).rejects.toThrow(`"«text»" is no override; write name=value`);
+    await expect(values('k: 1\n', text)).rejects.toThrow(`"${text}" is no override; write name=value`);
   });
 
   it('put any value at any path, and leave all others', () => {
@@ -95,7 +95,7 @@ describe('defaults', () => {
       `${join(folder, 'gone.yaml')}: cannot read the config file (ENOENT)`,
     );
     const circle = config('defaults: circle.yaml\n', 'circle.yaml');
-    await expect(loadConfig(circle)).rejects.toThrow(`«circle»: is among its own "defaults"`);
+    await expect(loadConfig(circle)).rejects.toThrow(`${circle}: is among its own "defaults"`);
     await expect(loadConfig(config('defaults: { a: 1 }\n'))).rejects.toThrow('"defaults" must be names of files');
   });
 });
