@@ -11,7 +11,7 @@ import { setsTable } from '../src/report/sets-table.js';
 import { resultsTable } from '../src/report/table.js';
 import { tuningTable } from '../src/report/tuning-table.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
-import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
+import { EVALUATE_OPTIONS, runEvaluate } from './evaluate.js';
 import { FUSE_OPTIONS, runFuse } from './fuse.js';
 import { MERGE_OPTIONS, runMerge } from './merge.js';
 import { METRICS_OPTIONS, runMetrics } from './metrics.js';
@@ -19,6 +19,7 @@ import { camel, checkOptions, isPositional, OPTIONS, type OptionName, type Optio
 import { POSTPROCESS_OPTIONS, runPostprocess } from './postprocess.js';
 import { progressBar } from './progress.js';
 import { RUN_OPTIONS, runConfigCommand } from './run-config.js';
+import type { RunContext } from './run-context.js';
 import { runSearch, SEARCH_OPTIONS } from './search.js';
 import { runTrecEval } from './trec-eval.js';
 import { runTune, TUNE_OPTIONS } from './tune.js';

@@ -4,9 +4,9 @@ import { didYouMean, UserError } from '../src/data/errors.js';
 import { type LoadedConfig, loadConfig } from './config/load.js';
 import { importModules } from './config/modules.js';
 import { checkConfig, strict } from './config/schema.js';
-import type { RunContext } from './evaluate.js';
 import type { OptionName, Options } from './options.js';
 import { registryText } from './registry-text.js';
+import type { RunContext } from './run-context.js';
 import { runValidate, VALIDATE, type Validation } from './validate.js';
 
 /** The options of `rankstream run`, under the names of the flags. */

@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { UserError } from '../src/data/errors.js';
 import type { Results } from '../src/report/results.js';
 import { asOptions, optionShape, strict } from './config/schema.js';
-import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
+import { EVALUATE_OPTIONS, runEvaluate } from './evaluate.js';
 import type { OptionName, Options } from './options.js';
+import type { RunContext } from './run-context.js';
 
 const ELSEWHERE: readonly OptionName[] = ['json', 'config', 'out'];
 /** What a set can say for itself. */
