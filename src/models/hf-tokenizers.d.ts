@@ -16,7 +16,14 @@ declare module '@huggingface/tokenizers' {
     tokenizers: (PreTokenizer | null)[];
   }
 
+  export class TokenizerModel {
+    fuse_unk: boolean;
+    /** The tokens of words. */
+    _call(words: readonly string[]): string[];
+  }
+
   export class Tokenizer {
+    model: TokenizerModel;
     normalizer: Normalizer | null;
     pre_tokenizer: PreTokenizer | null;
     constructor(json: object, config: object);

@@ -1,4 +1,5 @@
-import { type Normalizer, type PreTokenizer, SequenceNormalizer, SequencePreTokenizer, type Tokenizer } from '@huggingface/tokenizers';
+import type { Normalizer, PreTokenizer, Tokenizer, TokenizerModel } from '@huggingface/tokenizers';
+import { SequenceNormalizer, SequencePreTokenizer } from '@huggingface/tokenizers';
 import type { JsonObject } from '../data/json.js';
 
 /*
@@ -100,7 +101,15 @@ const PRE_TOKENIZERS: Readonly<Record<string, true | ((part: JsonObject) => Cut 
  * @returns what is in the way: a part that neither the library nor this file does as Python does
  */
 export function mend(tokenizer: Tokenizer, normaliser: Part, preTokenizer: Part): string | undefined {
+  mendModel(tokenizer.model);
   return mendNormaliser(normaliser, tokenizer.normalizer) ?? mendPreTokenizer(preTokenizer, tokenizer.pre_tokenizer);
+}
+
+/** Unknown tokens of one word are fused, not those of words behind each other. */
+function mendModel(model: TokenizerModel): void {
+  if (!model.fuse_unk) return;
+  const whole = model._call.bind(model);
+  model._call = (words) => words.flatMap((word) => whole([word]));
 }
 
 function mendNormaliser(part: Part, given: Normalizer | null): string | undefined {
