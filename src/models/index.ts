@@ -4,5 +4,8 @@ export { type ModelSpec, POOLINGS, type Pooling, parseModelSpec } from './model-
 export { type Pairs, type PairwiseModel, shapeFits } from './pairwise-model.js';
 export { normaliseRows, pool } from './pooling.js';
 export { openSiamese, type SiameseOptions } from './siamese.js';
+export { type TokenInputs, type TokenOptions, tokenInputs } from './token-feeds.js';
+export type { TokenIds } from './token-layout.js';
+export { openTokenizer, type Tokenizer } from './tokenizer.js';
 export { type TrivialSiameseOptions, trivialSiamese } from './trivial-siamese.js';
 export type { FoundModel } from './zoo/find-model.js';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Tokenizer as Library } from '@huggingface/tokenizers';
@@ -10,6 +11,8 @@ import { mend } from './tokenizer-parts.js';
 export interface Tokenizer {
   /** The path, for messages. */
   readonly source: string;
+  /** SHA-256 of the file, in hexadecimal. */
+  readonly hash: string;
   /** What stands where a text of a batch has no more tokens. */
   readonly padId: number;
   /** `model_max_length` of a tokenizer_config.json: the tokens that the model was made for. */
@@ -35,10 +38,10 @@ export interface Tokenizer {
  * and all others, for a text with a token that has no id
  */
 export async function openTokenizer(file: string): Promise<Tokenizer> {
-  const json = await readObject(file, 'tokenizer');
+  const [json, hash] = await readObject(file, 'tokenizer');
   if (typeof json.model !== 'object' || !json.model || !('vocab' in json.model))
     throw new UserError(`${file}: not a Hugging Face tokenizer.json: it has no "model" with a "vocab"`);
-  const config = await readObject(join(dirname(file), 'tokenizer_config.json'), 'configuration of the tokenizer').catch(ifMissing);
+  const [config] = await readObject(join(dirname(file), 'tokenizer_config.json'), 'configuration of the tokenizer').catch(ifMissing);
   const library = openLibrary(file, json);
   const layout = attempt(file, () => tokenLayout(json.post_processor as JsonObject | null));
   const tokensOf = (text: string) => {
@@ -53,6 +56,7 @@ export async function openTokenizer(file: string): Promise<Tokenizer> {
   const { model_max_length: most } = config;
   return {
     source: file,
+    hash,
     padId: padIdOf(library, json, config),
     // Hugging Face writes 1e30 for "no limit".
     maxLength: typeof most === 'number' && most < 1e9 ? most : undefined,
@@ -67,19 +71,21 @@ export async function openTokenizer(file: string): Promise<Tokenizer> {
 
 class MissingFile extends UserError {}
 
-function ifMissing(error: Error): JsonObject {
-  if (error instanceof MissingFile) return {};
+function ifMissing(error: Error): [JsonObject] {
+  if (error instanceof MissingFile) return [{}];
   throw error;
 }
 
-async function readObject(file: string, what: string): Promise<JsonObject> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+/** What stands in a file, and its hash. */
+async function readObject(file: string, what: string): Promise<[JsonObject, hash: string]> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     const message = `${file}: the ${what} cannot be read (${error.code})`;
     throw error.code === 'ENOENT' ? new MissingFile(message) : new UserError(message);
   });
   try {
-    const json: unknown = JSON.parse(text);
-    if (typeof json === 'object' && json && !Array.isArray(json)) return json as JsonObject;
+    const json: unknown = JSON.parse(bytes.toString('utf8'));
+    if (typeof json === 'object' && json && !Array.isArray(json))
+      return [json as JsonObject, createHash('sha256').update(bytes).digest('hex')];
   } catch {
     // Told below.
   }
