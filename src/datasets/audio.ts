@@ -12,14 +12,14 @@ import { wavFile } from './audio/wav-file.js';
 import type { ClipRequest, OpenRequest } from './audio/worker.js';
 import type { Dataset } from './dataset.js';
 import { hashFile } from './file-hash.js';
-import { itemFiles } from './item-files.js';
+import { itemFiles, readItem } from './item-files.js';
 import type { ItemTable } from './item-table.js';
 import type { ItemPlaces, Modality } from './modality.js';
 
 /** Threads that decode; more than a model can keep up with are of no use. */
 const MOST_THREADS = 4;
 
-/** A report shows at most so much of a clip. */
+/** A report plays at most so much of a clip. */
 const SHOWN_SECONDS = 10;
 
 /**
@@ -53,22 +53,18 @@ export async function openAudio(items: ItemTable, given: JsonObject, places: Ite
   const threads = Array.from({ length: count }, () => new Thread(built(import.meta.url, 'audio/worker.js')));
   await Promise.all(threads.map((thread) => thread.call('open', request)));
   const pool = new Pool(threads);
-  const ask = async (row: number, method: 'load' | 'listen'): Promise<Float32Array> => {
-    const { path, where } = fileOf(row);
-    const wanted: ClipRequest = { path, start: startOf(row) };
-    try {
-      return await pool.with((thread) => thread.call<Float32Array>(method, wanted));
-    } catch (error) {
-      throw error instanceof UserError ? new UserError(`${where}: ${error.message}`) : error;
-    }
-  };
+  const ask = (row: number, method: 'load' | 'listen') =>
+    readItem(fileOf(row), (path) => {
+      const wanted: ClipRequest = { path, start: startOf(row) };
+      return pool.with((thread) => thread.call<Float32Array>(method, wanted));
+    });
   return {
     modality: 'audio',
     size: items.size,
     preparation: written,
     load: (row) => ask(row, 'load'),
     collate: (clips) => stack(input, clips, itemShape),
-    contentHash: (row) => hashFile(fileOf(row).path, String(startOf(row))),
+    contentHash: (row) => readItem(fileOf(row), (path) => hashFile(path, String(startOf(row)))),
     async visualize(row) {
       const shown = (await ask(row, 'listen')).subarray(0, SHOWN_SECONDS * clip.sampleRate);
       return `<audio controls src="data:audio/wav;base64,${wavFile(shown, clip.sampleRate).toString('base64')}"></audio>`;

@@ -24,3 +24,12 @@ export function itemFiles({ source, columns }: ItemTable, root: string): (row: n
     return { path: isAbsolute(given) ? given : join(root, given), where: `${source}, row ${row}: ${given}` };
   };
 }
+
+/** What comes of reading an item. @throws UserError as `work` does, with the item and its file before the message */
+export async function readItem<T>({ path, where }: ItemFile, work: (path: string) => Promise<T>): Promise<T> {
+  try {
+    return await work(path);
+  } catch (error) {
+    throw error instanceof UserError ? new UserError(`${where}: ${error.message}`) : error;
+  }
+}

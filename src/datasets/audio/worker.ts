@@ -1,6 +1,6 @@
 import { withFile } from '../../io/file.js';
 import { serve, Transfer } from '../../runtime/thread.js';
-import { clipOf } from './clip.js';
+import { heardOf, padded } from './clip.js';
 import { decode, type Sound } from './decode.js';
 import { logMel } from './log-mel.js';
 import type { ClipOptions, MelOptions } from './options.js';
@@ -32,8 +32,8 @@ async function readAll(file: { size: number; read(target: Uint8Array, position: 
   return bytes.subarray(0, await file.read(bytes, 0));
 }
 
-async function waveform({ path, start }: ClipRequest): Promise<Float32Array> {
-  return clipOf(await soundOf(path), start, clip);
+async function heard({ path, start }: ClipRequest): Promise<Float32Array> {
+  return heardOf(await soundOf(path), start, clip);
 }
 
 function handedOver(values: Float32Array): Transfer<Float32Array> {
@@ -51,11 +51,11 @@ serve({
 
   /** What the model takes. */
   async load(request: ClipRequest): Promise<Transfer<Float32Array>> {
-    return handedOver(features(await waveform(request)));
+    return handedOver(features(padded(await heard(request), clip)));
   },
 
-  /** What it hears, as a waveform. */
+  /** What it hears, as a waveform that is not padded. */
   async listen(request: ClipRequest): Promise<Transfer<Float32Array>> {
-    return handedOver(await waveform(request));
+    return handedOver(await heard(request));
   },
 });
