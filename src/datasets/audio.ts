@@ -12,7 +12,7 @@ import { wavFile } from './audio/wav-file.js';
 import type { ClipRequest, OpenRequest } from './audio/worker.js';
 import type { Dataset } from './dataset.js';
 import { hashFile } from './file-hash.js';
-import { itemFiles, readItem } from './item-files.js';
+import { itemFiles } from './item-files.js';
 import type { ItemTable } from './item-table.js';
 import type { ItemPlaces, Modality } from './modality.js';
 
@@ -46,7 +46,7 @@ export async function openAudio(items: ItemTable, given: JsonObject, places: Ite
     const made = `[batch, ${shape.join(', ')}] or [batch, 1, ${shape.join(', ')}]`;
     throw new UserError(`${places.model}: takes ${described(input)}, and its sounds are ${made} by the options of its input`);
   }
-  const fileOf = itemFiles(items, places.root);
+  const withFile = itemFiles(items, places.root);
   const startOf = startTimes(items);
 
   const request: OpenRequest = { clip, mel };
@@ -54,7 +54,7 @@ export async function openAudio(items: ItemTable, given: JsonObject, places: Ite
   await Promise.all(threads.map((thread) => thread.call('open', request)));
   const pool = new Pool(threads);
   const ask = (row: number, method: 'load' | 'listen') =>
-    readItem(fileOf(row), (path) => {
+    withFile(row, (path) => {
       const wanted: ClipRequest = { path, start: startOf(row) };
       return pool.with((thread) => thread.call<Float32Array>(method, wanted));
     });
@@ -64,7 +64,7 @@ export async function openAudio(items: ItemTable, given: JsonObject, places: Ite
     preparation: written,
     load: (row) => ask(row, 'load'),
     collate: (clips) => stack(input, clips, itemShape),
-    contentHash: (row) => readItem(fileOf(row), (path) => hashFile(path, String(startOf(row)))),
+    contentHash: (row) => withFile(row, (path) => hashFile(path, String(startOf(row)))),
     async visualize(row) {
       const shown = (await ask(row, 'listen')).subarray(0, SHOWN_SECONDS * clip.sampleRate);
       return `<audio controls src="data:audio/wav;base64,${wavFile(shown, clip.sampleRate).toString('base64')}"></audio>`;
