@@ -1,6 +1,7 @@
 import type { Columns } from '../src/data/columns.js';
 import type { Context, ItemTensors, ItemTexts } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
+import type { GalleryItems } from '../src/data/gallery-items.js';
 import { imageTensors } from '../src/models/image-tensors.js';
 import { itemTexts } from '../src/models/item-texts.js';
 import { shapeFits } from '../src/models/pairwise-model.js';
@@ -57,7 +58,7 @@ export function stepContexts(steps: readonly Step[], { planned, items, root }: S
       refuseShape(step, tensors.shape);
       return { gallery, columns, items: tensors };
     }
-    if (needs.includes('texts')) return { gallery, columns, texts: texts(step, columns) };
+    if (needs.includes('texts')) return { gallery, columns, texts: texts(step, planned.gallery) };
     if (itemShape) refuseShape(step, [planned.gallery.dim]);
     return { gallery, columns };
   });
@@ -79,11 +80,11 @@ function pictures({ name, itemShape }: Step, { path }: Columns, root: string): I
   }
 }
 
-function texts({ name }: Step, { text }: Columns): ItemTexts {
-  if (!text) throw new UserError(`${name} compares texts, and the gallery has no column "text"`);
+function texts({ name }: Step, { columns, source }: GalleryItems): ItemTexts {
+  if (!columns.text) throw new UserError(`${name} compares texts, and the gallery has no column "text"`);
   try {
-    return itemTexts(text);
+    return itemTexts(columns.text);
   } catch (error) {
-    throw new UserError(`${name}: ${(error as Error).message}`);
+    throw new UserError(`${source}: ${name} compares texts: ${(error as Error).message}`);
   }
 }
