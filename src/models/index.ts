@@ -4,4 +4,8 @@ export { type ModelSpec, POOLINGS, type Pooling, parseModelSpec } from './model-
 export { type Pairs, type PairwiseModel, shapeFits } from './pairwise-model.js';
 export { openSiamese, type SiameseOptions } from './siamese.js';
 export { type TrivialSiameseOptions, trivialSiamese } from './trivial-siamese.js';
-export type { FoundModel } from './zoo/find-model.js';
+export type { DownloadOptions, DownloadProgress } from './zoo/download.js';
+export { type FindModelOptions, type FoundModel, findModel } from './zoo/find-model.js';
+export { cacheFolder } from './zoo/places.js';
+export { ZOO } from './zoo/zoo.js';
+export type { ZooFile, ZooModel } from './zoo/zoo-model.js';
