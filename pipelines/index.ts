@@ -1,12 +1,16 @@
 export type { Comparison } from '../src/report/comparison.js';
 export type { Tuning } from '../src/report/tuning.js';
+export { runCheck } from './check.js';
 export { runCompare } from './compare.js';
-export { type RunContext, runEvaluate } from './evaluate.js';
+export { runEvaluate } from './evaluate.js';
 export { type FuseOutcome, runFuse } from './fuse.js';
 export { runMerge } from './merge.js';
 export { runMetrics } from './metrics.js';
 export type { Options } from './options.js';
 export { runPostprocess } from './postprocess.js';
+export { type ConfigOutcome, runConfig } from './run-config.js';
+export type { RunContext } from './run-context.js';
 export { runSearch, type SearchOutcome } from './search.js';
 export { runTrecEval, type TrecOutcome } from './trec-eval.js';
 export { runTune } from './tune.js';
+export { runValidate, type ValidateConfig, type Validation } from './validate.js';
