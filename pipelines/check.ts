@@ -5,7 +5,7 @@ import { readItems } from '../src/datasets/format-open.js';
 import { formatCount } from '../src/report/format.js';
 import { painter } from '../src/report/text-grid.js';
 import { printable } from '../src/report/text-width.js';
-import type { RunContext } from './evaluate.js';
+import type { RunContext } from './run-context.js';
 import type { OptionName, Options } from './options.js';
 
 /** The options of `rankstream check`. */

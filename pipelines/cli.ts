@@ -7,17 +7,20 @@ import { comparisonTable } from '../src/report/compare-table.js';
 import type { Comparison } from '../src/report/comparison.js';
 import { formatApproximate } from '../src/report/format.js';
 import type { Results } from '../src/report/results.js';
+import { setsTable } from '../src/report/sets-table.js';
 import { resultsTable } from '../src/report/table.js';
 import { tuningTable } from '../src/report/tuning-table.js';
 import { CHECK_OPTIONS, checkText, runCheck, violationsText } from './check.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
-import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
+import { EVALUATE_OPTIONS, runEvaluate } from './evaluate.js';
 import { FUSE_OPTIONS, runFuse } from './fuse.js';
 import { MERGE_OPTIONS, runMerge } from './merge.js';
 import { METRICS_OPTIONS, runMetrics } from './metrics.js';
 import { camel, checkOptions, isPositional, OPTIONS, type OptionName, type Options } from './options.js';
 import { POSTPROCESS_OPTIONS, runPostprocess } from './postprocess.js';
 import { progressBar } from './progress.js';
+import { RUN_OPTIONS, runConfigCommand } from './run-config.js';
+import type { RunContext } from './run-context.js';
 import { runSearch, SEARCH_OPTIONS } from './search.js';
 import { runTrecEval } from './trec-eval.js';
 import { runTune, TUNE_OPTIONS } from './tune.js';
@@ -125,6 +128,18 @@ const COMMANDS: readonly CliCommand[] = [
       // The report is on stdout; a table that breaks a rule is a mistake of the user's as any other.
       if (report.violations.length > 0) throw new UserError(`${report.source}: ${violationsText(report.violations.length)}`);
       return undefined;
+    },
+  },
+  {
+    name: 'run',
+    argument: '[config.yaml name=value...]',
+    help: 'runs a config: pipeline validate or predict; dotted overrides (k=50 model.device=cpu) win',
+    options: RUN_OPTIONS,
+    run: async (options, context) => {
+      const outcome = await runConfigCommand(options, context);
+      if (typeof outcome === 'string') return outcome;
+      if ('results' in outcome) return outcome.results;
+      return options.json ? JSON.stringify({ sets: outcome.sets }, null, 2) : setsTable(outcome.sets, terminal());
     },
   },
 ];
