@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
-import { DataType } from 'apache-arrow';
 import { z } from 'zod';
+import { holdsTexts } from '../data/columns.js';
 import { didYouMean, UserError } from '../data/errors.js';
 import { escapeHtml, excerpt } from '../data/escape.js';
 import type { JsonObject } from '../data/json.js';
@@ -64,10 +64,7 @@ function texts({ source, columns }: ItemTable): (row: number) => string {
     const names = Object.keys(columns);
     throw new UserError(`${source}: no column "text" (there are: ${names.join(', ')})${didYouMean('text', names)}`);
   }
-  const type = DataType.isDictionary(column.type) ? column.type.dictionary : column.type;
-  if (!DataType.isUtf8(type) && !DataType.isLargeUtf8(type) && !DataType.isUtf8View(type)) {
-    throw new UserError(`${source}, column "text": ${type} where texts should be; give a column of strings`);
-  }
+  if (!holdsTexts(column)) throw new UserError(`${source}, column "text": ${column.type} where texts should be; give a column of strings`);
   return (row) => {
     const value = column.get(row) as string | null;
     if (value?.trim()) return value;

@@ -1,5 +1,6 @@
 import { UserError } from '../data/errors.js';
 import type { Tensor, TensorInfo } from '../runtime/onnx-session.js';
+import { described } from './tensor-info.js';
 import type { TokenIds } from './token-layout.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -8,8 +9,10 @@ const MAX_LENGTH = 128;
 
 /** How much of a text the model sees, and how the texts of a batch are made equally long. */
 export interface TokenOptions {
-  /** Tokens of the longest text, special ones included; default: what the model's inputs and its tokenizer allow, 128 at most. */
+  /** Tokens of the longest text, special ones included; default: what the model's inputs and its tokenizer allow, `defaultLength` at most. */
   readonly maxLength?: number;
+  /** Most of what `maxLength` is by default (default 128). */
+  readonly defaultLength?: number;
   /** To the longest text of the batch (default), or always to `maxLength`, as OML does. */
   readonly padding?: 'longest' | 'max';
 }
@@ -45,13 +48,14 @@ export function takesTokens(inputs: readonly TensorInfo[]): boolean {
  */
 export function tokenInputs(model: string, inputs: readonly TensorInfo[], tokenizer: Tokenizer, options: TokenOptions = {}): TokenInputs {
   if (!takesTokens(inputs)) {
-    const found = inputs.map(({ name, type, shape }) => `${name} ${type} [${shape.join(', ')}]`).join(', ');
-    throw new UserError(`${model}: a model of texts takes input_ids and any of ${others()}, int64 or int32 [batch, tokens], not ${found}`);
+    throw new UserError(
+      `${model}: a model of texts takes input_ids and any of ${others()}, int64 or int32 [batch, tokens], not ${inputs.map(described).join(', ')}`,
+    );
   }
   // A model that was exported for one length takes no other.
   const fixed = inputs.flatMap(({ shape: [, tokens] }) => (typeof tokens === 'number' ? [tokens] : []))[0];
   const most = Math.min(fixed ?? Number.POSITIVE_INFINITY, tokenizer.maxLength ?? Number.POSITIVE_INFINITY);
-  const { maxLength = Math.min(MAX_LENGTH, most), padding = 'longest' } = options;
+  const { defaultLength = MAX_LENGTH, maxLength = Math.min(defaultLength, most), padding = 'longest' } = options;
   if (maxLength > most) {
     const whose = most === fixed ? `the inputs of ${model} have ${fixed} tokens` : `${tokenizer.source} is for ${most} tokens at most`;
     throw new UserError(`${model}: max-length ${maxLength}, but ${whose}`);
