@@ -9,3 +9,8 @@ export interface FoundModel {
   /** What the zoo knows of it; what stands in the file or beside it otherwise. */
   readonly spec?: ModelSpec;
 }
+
+/** A model by its path. */
+export async function findModel(name: string): Promise<FoundModel> {
+  return { name, file: name };
+}
