@@ -13,6 +13,7 @@ import { tuningTable } from '../src/report/tuning-table.js';
 import { CHECK_OPTIONS, checkText, runCheck, violationsText } from './check.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
 import { EVALUATE_OPTIONS, runEvaluate } from './evaluate.js';
+import { EXTRACT_OPTIONS, extractText, runExtract, skippedLines } from './extract.js';
 import { FUSE_OPTIONS, runFuse } from './fuse.js';
 import { MERGE_OPTIONS, runMerge } from './merge.js';
 import { METRICS_OPTIONS, runMetrics } from './metrics.js';
@@ -118,6 +119,17 @@ const COMMANDS: readonly CliCommand[] = [
     },
   },
   {
+    name: 'extract',
+    argument: '[items]',
+    help: 'embeds the items of a table by a model: writes the table with its embeddings',
+    options: EXTRACT_OPTIONS,
+    run: async (options, context) => {
+      const outcome = await runExtract(options, context);
+      for (const line of skippedLines(outcome.skipped)) console.error(line);
+      return options.json ? JSON.stringify(outcome, null, 2) : extractText(outcome);
+    },
+  },
+  {
     name: 'check',
     argument: '[items]',
     help: 'checks a table of items by the rules of the retrieval format, and tells of all violations',
@@ -158,7 +170,7 @@ function program(signal: AbortSignal): Command {
       // Commander names options in camel case; they are checked, and complained of, under the names that the user typed.
       const typed = Object.fromEntries(
         // Where several may be given, none is an empty list.
-        options.map((option) => [option, isPositional(option) ? (given?.length ? given : undefined) : flags[camel(option)]]),
+        options.map((option) => [option, isPositional(option) ? (given?.length ? given : undefined) : typedFlag(command, flags, option)]),
       );
       const checked = await checkOptions(typed, options);
       const printed = await run(checked, { progress: progressBar(), signal });
@@ -182,11 +194,22 @@ function terminal() {
   return { color: process.stdout.isTTY, width: process.stdout.columns };
 }
 
+/** What was typed: a switch that is on (`--no-cache` turns it off) has a value without that. */
+function typedFlag(command: Command, flags: Record<string, unknown>, option: OptionName): unknown {
+  return command.getOptionValueSource(camel(option)) === 'cli' ? flags[camel(option)] : undefined;
+}
+
 function addOption(command: Command, name: OptionName): void {
   if (isPositional(name)) return;
-  const { argument, help, short: letter } = OPTIONS[name] as { argument?: string; help: string; short?: string };
+  const {
+    argument,
+    help,
+    short: letter,
+    negated,
+  } = OPTIONS[name] as { argument?: string; help: string; short?: string; negated?: boolean };
   const short = letter ? `-${letter}, ` : '';
-  if (!argument) command.option(`${short}--${name}`, help);
+  if (negated) command.option(`--no-${name}`, help);
+  else if (!argument) command.option(`${short}--${name}`, help);
   else if (argument.endsWith('...>')) {
     // One value at each use: `--with A --with B`, so that a flag never swallows the table after it.
     command.option(`${short}--${name} ${argument.replace('...', '')}`, `${help}`, (value: string, before?: string[]) => [

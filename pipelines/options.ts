@@ -13,6 +13,8 @@ interface Option {
   readonly argument?: string;
   readonly help: string;
   readonly type: z.ZodType;
+  /** A switch that is on, and is written `--no-...` to turn it off. */
+  readonly negated?: boolean;
   /** It is what stands behind the name of the command, without a flag. */
   readonly positional?: boolean;
 }
@@ -188,6 +190,17 @@ export const OPTIONS = {
   markdown: { help: 'print the table as Markdown', type: z.boolean() },
   latex: { help: 'print the table as LaTeX (booktabs)', type: z.boolean() },
   batch: { argument: '<number>', help: 'queries in a batch (default: 1024)', type: count },
+  'on-error': {
+    argument: '<stop|skip>',
+    help: 'what an item does that cannot be embedded: it stops the command (default), or is left out and listed',
+    type: z.enum(['stop', 'skip'], 'must be stop or skip'),
+  },
+  cache: { negated: true, help: 'compute every embedding, and keep none for the next run', type: z.boolean() },
+  'cache-folder': {
+    argument: '<folder>',
+    help: 'where embeddings are kept (default: that of the platform, or RANKSTREAM_CACHE)',
+    type: z.string(),
+  },
   memory: {
     argument: '<size>',
     help: 'memory for vectors, queries and results, for example 2GB: a larger gallery is streamed in blocks (the program takes about 0.3 GB beside it)',
