@@ -1,4 +1,5 @@
 export type { Dataset, Feeds } from './dataset.js';
+export { image, imageDataset } from './image.js';
 export type { ItemTable } from './item-table.js';
 export type { ItemPlaces, Modality } from './modality.js';
 export { modalityOf, registerModality } from './registry.js';
