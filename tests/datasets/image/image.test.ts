@@ -9,7 +9,7 @@ import { rasterise } from '../../../pipelines/icons/rasterise.js';
 import { UserError } from '../../../src/data/errors.js';
 import type { JsonObject } from '../../../src/data/json.js';
 import { imageDataset, modalityOf } from '../../../src/datasets/index.js';
-import { applyTransform, type Picture, parseTransform } from '../../../src/models/transforms/index.js';
+import { applyTransform, type Picture, type PictureTensor, parseTransform } from '../../../src/models/transforms/index.js';
 import { fileOf, REFERENCE } from '../../models/transforms/reference.js';
 import { ROOT } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/tables.js';
@@ -60,6 +60,8 @@ interface Opening {
   readonly shape?: readonly (number | string)[];
   readonly type?: string;
 }
+/** As YAML or JSON gives it. */
+const json = (value: object) => value as JsonObject;
 const open = (columns: Parameters<typeof itemsOf>[0], { options = {}, shape = ['batch', 3, 'h', 'w'], type }: Opening = {}) =>
   imageDataset(itemsOf(columns), { transform: [], ...options }, placesOf(folder, shape, type));
 const bytesOf = (data: Float32Array | Uint16Array) => Uint8Array.from(data, (value) => Math.round(value * 255));
@@ -135,7 +137,7 @@ describe('decoding', () => {
   it('gives icons bit by bit as the embedder was trained on them', async () => {
     const icons = join(ROOT, 'node_modules/@phosphor-icons/core/assets/regular');
     const path = readdirSync(icons).filter((_, i) => i % 25 === 0);
-    const options = { density: 18, transform: [{ channels: 'gray' }, { normalise: { mean: 1, std: -1 } }] };
+    const options = json({ density: 18, transform: [{ channels: 'gray' }, { normalise: { mean: 1, std: -1 } }] });
     const dataset = imageDataset(itemsOf({ path }), options, placesOf(icons, ['batch', 1, 64, 64]));
     await Promise.all(
       path.map(async (name, row) => {
@@ -156,7 +158,7 @@ describe('properties', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(boxes, { minLength: 1, maxLength: 4 }), async (cuts) => {
         const columns = Object.fromEntries(['x_1', 'y_1', 'x_2', 'y_2'].map((name, side) => [name, cuts.map((box) => box[side])]));
-        const dataset = open({ path: cuts.map(() => 'a.png'), ...columns }, { options: { transform }, shape: ['batch', 1, 10, 10] });
+        const dataset = open({ path: cuts.map(() => 'a.png'), ...columns }, { options: json({ transform }), shape: ['batch', 1, 10, 10] });
         for (const [row, box] of cuts.entries()) expect(await dataset.load(row)).toEqual(tensorOf(cut(PICTURE, box), transform));
       }),
       { numRuns: 25 },
@@ -166,7 +168,7 @@ describe('properties', () => {
   it('order and concurrency of loading change no byte', async () => {
     const path = ['a.png', 'a.jpg', 'a.avif', 'gray.png', 'alpha.png', 'a.webp', 'a.svg', 'turned6.png'];
     const dataset = open({ path }, { options: { transform: { name: 'norm_resize_albu', size: 16 } }, shape: ['batch', 3, 16, 16] });
-    const alone = [];
+    const alone: PictureTensor[] = [];
     for (const row of path.keys()) alone.push(await dataset.load(row));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(path.length - 1), { minLength: 1, maxLength: 12 }), async (rows) => {
