@@ -3,3 +3,4 @@ export { image, imageDataset } from './image.js';
 export type { ItemTable } from './item-table.js';
 export type { ItemPlaces, Modality } from './modality.js';
 export { modalityOf, registerModality } from './registry.js';
+export { text, textDataset } from './text.js';
