@@ -5,3 +5,4 @@ export { openItems, readItems, validationItems } from './format-open.js';
 export { type ItemTable, itemTable, sourceRow } from './item-table.js';
 export type { ItemPlaces, Modality } from './modality.js';
 export { modalityOf, registerModality } from './registry.js';
+export { text, textDataset } from './text.js';
