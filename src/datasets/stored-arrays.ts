@@ -1,6 +1,7 @@
-import { isAbsolute, join } from 'node:path';
+import { resolve } from 'node:path';
 import { UserError } from '../data/errors.js';
 import { openNpyArray } from '../io/npy-array.js';
+import { place } from './check-place.js';
 import { itemFiles } from './item-files.js';
 import type { ItemTable } from './item-table.js';
 
@@ -46,13 +47,15 @@ function inFiles(items: ItemTable, root: string): StoredArrays {
   };
 }
 
-async function inRows({ source, size }: ItemTable, root: string, file: string): Promise<StoredArrays> {
-  const path = isAbsolute(file) ? file : join(root, file);
+async function inRows(items: ItemTable, root: string, file: string): Promise<StoredArrays> {
+  const path = resolve(root, file);
   const array = await openNpyArray(path);
   const [rows, ...shape] = array.shape;
-  if (rows !== size) {
+  if (rows !== items.size) {
     await array.close();
-    throw new UserError(`${path}: an array of shape [${array.shape.join(', ')}] has no row for each of the ${size} of ${source}`);
+    throw new UserError(
+      `${path}: an array of shape [${array.shape.join(', ')}] has no row for each of the ${items.size} of ${items.source}`,
+    );
   }
   const each = sizeOf(shape);
   return {
@@ -60,7 +63,7 @@ async function inRows({ source, size }: ItemTable, root: string, file: string): 
       try {
         return use({ type: array.type, shape, bytes: await array.read(row * each, each) });
       } catch (error) {
-        throw error instanceof UserError ? new UserError(`${source}, row ${row}: ${file}: ${error.message}`) : error;
+        throw error instanceof UserError ? new UserError(`${place(items, row, undefined)}: ${file}: ${error.message}`) : error;
       }
     },
     close: () => array.close(),

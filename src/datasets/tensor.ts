@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { UserError } from '../data/errors.js';
+import type { JsonObject } from '../data/json.js';
 import { fromFloat16 } from '../models/float16.js';
 import { arrayInput, described, inputTakes, stack } from './array-input.js';
 import type { Dataset } from './dataset.js';
-import type { Modality } from './modality.js';
+import type { ItemTable } from './item-table.js';
+import type { ItemPlaces, Modality } from './modality.js';
 import { parseInputOptions } from './parse-options.js';
 import { type StoredArray, storedArrays } from './stored-arrays.js';
 
@@ -37,50 +39,50 @@ export interface TensorItem {
  * item, of the shape that the model takes, without the batch; or, with the option `file`, all items are one npy file (a path from the root), whose first
  * axis is the rows of the table. NaN and infinity are refused.
  */
-export const tensor: Modality = {
-  name: 'tensor',
-  async open(items, given, places): Promise<Dataset<TensorItem>> {
-    const input = arrayInput(places);
-    const { file } = parseInputOptions(schema, given, places.model);
-    const stored = await storedArrays(items, places.root, file);
-    const checked = ({ type, shape, bytes }: StoredArray): TensorItem => {
-      if (!inputTakes(input, shape))
-        throw new UserError(`an array of shape [${shape.join(', ')}], where the model takes ${described(input)}`);
-      const read = FLOATS[type];
-      if (!read) throw new UserError(`numbers of type '${type}'; there are ${Object.keys(FLOATS).join(', ')}`);
-      const values = read(bytes);
-      if (values.length === 0) throw new UserError(`an array of shape [${shape.join(', ')}] holds no numbers`);
-      const bad = values.findIndex((value) => !Number.isFinite(value));
-      if (bad >= 0) throw new UserError(`value ${bad} is ${values[bad]} as float32; give finite numbers`);
-      return { values, shape };
-    };
-    return {
-      modality: 'tensor',
-      size: items.size,
-      preparation: {},
-      load: (row) => stored.with(row, checked),
-      collate(tensors) {
-        const [{ shape }] = tensors;
-        const other = tensors.find((one) => String(one.shape) !== String(shape));
-        if (other) throw new UserError(`arrays of shapes [${shape.join(', ')}] and [${other.shape.join(', ')}] do not go into one batch`);
-        return stack(
-          input,
-          tensors.map(({ values }) => values),
-          shape,
-        );
-      },
-      contentHash: (row) =>
-        stored.with(row, ({ type, shape, bytes }) =>
-          createHash('sha256')
-            .update(JSON.stringify([type, shape]))
-            .update(new Uint8Array(bytes))
-            .digest('hex'),
-        ),
-      visualize: (row) => stored.with(row, (array) => summary(checked(array))),
-      close: () => stored.close(),
-    };
-  },
-};
+export const tensor: Modality = { name: 'tensor', open: tensorDataset };
+
+/** As `tensor.open`. */
+export async function tensorDataset(items: ItemTable, options: JsonObject, places: ItemPlaces): Promise<Dataset<TensorItem>> {
+  const input = arrayInput(places);
+  const { file } = parseInputOptions(schema, options, places.model);
+  const stored = await storedArrays(items, places.root, file);
+  const checked = ({ type, shape, bytes }: StoredArray): TensorItem => {
+    if (!inputTakes(input, shape))
+      throw new UserError(`an array of shape [${shape.join(', ')}], where the model takes ${described(input)}`);
+    const read = FLOATS[type];
+    if (!read) throw new UserError(`numbers of type '${type}'; there are ${Object.keys(FLOATS).join(', ')}`);
+    const values = read(bytes);
+    if (values.length === 0) throw new UserError(`an array of shape [${shape.join(', ')}] holds no numbers`);
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw new UserError(`value ${bad} is ${values[bad]} as float32; give finite numbers`);
+    return { values, shape };
+  };
+  return {
+    modality: 'tensor',
+    size: items.size,
+    preparation: {},
+    load: (row) => stored.with(row, checked),
+    collate(tensors) {
+      const [{ shape }] = tensors;
+      const other = tensors.find((one) => String(one.shape) !== String(shape));
+      if (other) throw new UserError(`arrays of shapes [${shape.join(', ')}] and [${other.shape.join(', ')}] do not go into one batch`);
+      return stack(
+        input,
+        tensors.map(({ values }) => values),
+        shape,
+      );
+    },
+    contentHash: (row) =>
+      stored.with(row, ({ type, shape, bytes }) =>
+        createHash('sha256')
+          .update(JSON.stringify([type, shape]))
+          .update(new Uint8Array(bytes))
+          .digest('hex'),
+      ),
+    visualize: (row) => stored.with(row, (array) => summary(checked(array))),
+    close: () => stored.close(),
+  };
+}
 
 function summary({ values, shape }: TensorItem): string {
   const sum = values.reduce((total, value) => total + value, 0);
