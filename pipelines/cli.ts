@@ -9,6 +9,7 @@ import { formatApproximate } from '../src/report/format.js';
 import type { Results } from '../src/report/results.js';
 import { resultsTable } from '../src/report/table.js';
 import { tuningTable } from '../src/report/tuning-table.js';
+import { CHECK_OPTIONS, checkText, runCheck, violationsText } from './check.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
 import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
 import { FUSE_OPTIONS, runFuse } from './fuse.js';
@@ -111,6 +112,19 @@ const COMMANDS: readonly CliCommand[] = [
     run: async (options, context) => {
       const tuning = await runTune(options, context);
       return options.json ? JSON.stringify(tuning, null, 2) : tuningTable(tuning, terminal());
+    },
+  },
+  {
+    name: 'check',
+    argument: '[items]',
+    help: 'checks a table of items by the rules of the retrieval format, and tells of all violations',
+    options: CHECK_OPTIONS,
+    run: async (options, context) => {
+      const report = await runCheck(options, context);
+      console.log(options.json ? JSON.stringify(report, null, 2) : checkText(report, terminal()));
+      // The report is on stdout; a table that breaks a rule is a mistake of the user's as any other.
+      if (report.violations.length > 0) throw new UserError(`${report.source}: ${violationsText(report.violations.length)}`);
+      return undefined;
     },
   },
 ];

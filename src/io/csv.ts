@@ -83,7 +83,7 @@ async function begin(path: string, records: AsyncGenerator<string[], void>, opti
   const columns = wanted.map((name): CsvColumn => {
     const index = names.indexOf(name);
     const values = sample.map((record) => record[index]);
-    const kind = name === embedding ? 'list' : inferKind(values);
+    const kind = options.asText ? 'text' : name === embedding ? 'list' : inferKind(values);
     return { name, index, kind, type: typeOf(kind, values) };
   });
   return { columns, sample };

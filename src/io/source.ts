@@ -11,6 +11,8 @@ export interface ReadOptions {
   readonly columns?: readonly string[];
   /** CSV: the column that is read as a list of numbers whatever its values look like (default `embedding`). */
   readonly embedding?: string;
+  /** CSV: every column as text, for a reader who tells types when all rows are seen (default: types from the first 1,000 rows). */
+  readonly asText?: boolean;
 }
 
 /** What a table says of itself without its rows being read. */
