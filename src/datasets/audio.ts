@@ -33,12 +33,17 @@ const SHOWN_SECONDS = 10;
  */
 export const audio: Modality = {
   name: 'audio',
-  open: (items, options, places) => openAudio(items, options, places, Math.min(MOST_THREADS, availableParallelism())),
+  open: (items, options, places) => audioDataset(items, options, places),
 };
 
-/** As `audio.open`. @param count number of threads, which changes no byte */
-export async function openAudio(items: ItemTable, given: JsonObject, places: ItemPlaces, count: number): Promise<Dataset<Float32Array>> {
-  const { clip, mel, written } = parseAudioOptions(given, places.model);
+/** As `audio.open`. @param threads number of threads that decode, which changes no byte (default: one a core, 4 at most) */
+export async function audioDataset(
+  items: ItemTable,
+  options: JsonObject,
+  places: ItemPlaces,
+  threads = Math.min(MOST_THREADS, availableParallelism()),
+): Promise<Dataset<Float32Array>> {
+  const { clip, mel, written } = parseAudioOptions(options, places.model);
   const shape = mel ? [mel.mels, framesOf(clip.samples, mel.hop)] : [clip.samples];
   const input = arrayInput(places);
   const itemShape = [shape, [1, ...shape]].find((one) => inputTakes(input, one));
@@ -50,9 +55,9 @@ export async function openAudio(items: ItemTable, given: JsonObject, places: Ite
   const startOf = startTimes(items);
 
   const request: OpenRequest = { clip, mel };
-  const threads = Array.from({ length: count }, () => new Thread(built(import.meta.url, 'audio/worker.js')));
-  await Promise.all(threads.map((thread) => thread.call('open', request)));
-  const pool = new Pool(threads);
+  const decoders = Array.from({ length: threads }, () => new Thread(built(import.meta.url, 'audio/worker.js')));
+  await Promise.all(decoders.map((thread) => thread.call('open', request)));
+  const pool = new Pool(decoders);
   const ask = (row: number, method: 'load' | 'listen') =>
     withFile(row, (path) => {
       const wanted: ClipRequest = { path, start: startOf(row) };
@@ -70,7 +75,7 @@ export async function openAudio(items: ItemTable, given: JsonObject, places: Ite
       return `<audio controls src="data:audio/wav;base64,${wavFile(shown, clip.sampleRate).toString('base64')}"></audio>`;
     },
     async close() {
-      await Promise.all(threads.map((thread) => thread.close()));
+      await Promise.all(decoders.map((thread) => thread.close()));
     },
   };
 }

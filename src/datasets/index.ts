@@ -1,8 +1,11 @@
+export { audio, audioDataset } from './audio.js';
 export { type CheckOptions, checkItems, type Finding, type ItemCounts, type ItemReport } from './check.js';
 export type { FileReading } from './check-files.js';
 export type { Dataset, Feeds } from './dataset.js';
 export { openItems, readItems, validationItems } from './format-open.js';
+export { image, imageDataset } from './image.js';
 export { type ItemTable, itemTable, sourceRow } from './item-table.js';
 export type { ItemPlaces, Modality } from './modality.js';
 export { modalityOf, registerModality } from './registry.js';
+export { type TensorItem, tensor, tensorDataset } from './tensor.js';
 export { text, textDataset } from './text.js';

@@ -1,5 +1,6 @@
-import { isAbsolute, join } from 'node:path';
+import { resolve } from 'node:path';
 import { UserError } from '../data/errors.js';
+import { place } from './check-place.js';
 import type { ItemTable } from './item-table.js';
 
 /**
@@ -13,16 +14,16 @@ export type WithItemFile = <T>(row: number, work: (path: string) => Promise<T>) 
  * @param root folder that relative paths start from
  * @throws UserError when there is no such column
  */
-export function itemFiles({ source, columns }: ItemTable, root: string): WithItemFile {
-  const column = columns.path;
-  if (!column) throw new UserError(`${source}: no column "path", which says where the file of an item is`);
+export function itemFiles(items: ItemTable, root: string): WithItemFile {
+  const column = items.columns.path;
+  if (!column) throw new UserError(`${items.source}: no column "path", which says where the file of an item is`);
   return async (row, work) => {
     const given: unknown = column.get(row);
-    if (typeof given !== 'string' || given === '') throw new UserError(`${source}, row ${row}, column "path": no path`);
+    if (typeof given !== 'string' || given === '') throw new UserError(`${place(items, row, 'path')}: no path`);
     try {
-      return await work(isAbsolute(given) ? given : join(root, given));
+      return await work(resolve(root, given));
     } catch (error) {
-      throw error instanceof UserError ? new UserError(`${source}, row ${row}: ${given}: ${error.message}`) : error;
+      throw error instanceof UserError ? new UserError(`${place(items, row, undefined)}: ${given}: ${error.message}`) : error;
     }
   };
 }

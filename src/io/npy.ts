@@ -13,7 +13,7 @@ import {
 } from 'apache-arrow';
 import { UserError } from '../data/errors.js';
 import { type OpenFile, openFile, withFile } from './file.js';
-import { startsWith } from './sniff.js';
+import { npyHeader } from './npy-header.js';
 import { DEFAULT_BATCH_ROWS, projection, type ReadOptions, type RecordBatchSource, recordBatchSource } from './source.js';
 
 /** An open npy file: a matrix of floats whose rows are read as lists. */
@@ -72,23 +72,12 @@ export async function openNpy(path: string): Promise<NpyMatrix> {
 
 async function matrixOf(file: OpenFile): Promise<NpyMatrix> {
   const { path } = file;
-  const { text, start } = await header(file);
-  const descr = /'descr':\s*('[^']*'|\[.*\])/.exec(text)?.[1] ?? '';
-  const shape = /'shape':\s*\(([^)]*)\)/
-    .exec(text)?.[1]
-    .split(',')
-    .filter((part) => part.trim() !== '');
+  const { descr, shape, start } = await npyHeader(file);
   const kind = TYPES[descr.slice(1, -1)];
   if (!kind)
-    throw new UserError(
-      `${path}: numbers of type ${descr || 'unknown'}; give float16, float32 or float64, little-endian (array.astype('<f4'))`,
-    );
-  if (shape?.length !== 2)
-    throw new UserError(`${path}: an array of shape (${shape?.join(',').trim() ?? '?'}); embeddings are rows x dimension`);
-  if (/'fortran_order':\s*True/.test(text))
-    throw new UserError(`${path}: the array is in Fortran order; save numpy.ascontiguousarray(array)`);
-  const [rows, dim] = shape.map(Number);
-  if (!Number.isSafeInteger(rows) || !Number.isSafeInteger(dim)) throw new UserError(`${path}: damaged npy header`);
+    throw new UserError(`${path}: numbers of type ${descr}; give float16, float32 or float64, little-endian (array.astype('<f4'))`);
+  if (shape.length !== 2) throw new UserError(`${path}: an array of shape (${shape.join(', ')}); embeddings are rows x dimension`);
+  const [rows, dim] = shape;
   if (dim === 0) throw new UserError(`${path}: an array of shape (${rows}, 0); embeddings need at least one number`);
   const rowBytes = dim * kind.bytes;
   if (file.size - start < rows * rowBytes) {
@@ -114,21 +103,4 @@ async function matrixOf(file: OpenFile): Promise<NpyMatrix> {
 function floats(bytes: Uint8Array, width: number): Uint16Array | Float32Array | Float64Array {
   if (width === 2) return new Uint16Array(bytes.buffer);
   return width === 4 ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
-}
-
-async function header(file: OpenFile): Promise<{ text: string; start: number }> {
-  const head = new Uint8Array(12);
-  const got = await file.read(head, 0);
-  const bytes = Buffer.from(head.buffer);
-  if (bytes.toString('latin1', 0, 6) !== '\x93NUMPY')
-    throw new UserError(`${file.path}: not an npy file (${startsWith(head.subarray(0, got))})`);
-  const version = bytes[6];
-  if (version < 1 || version > 3)
-    throw new UserError(`${file.path}: npy format version ${version} is not supported; save it with a current numpy`);
-  const at = version === 1 ? 10 : 12;
-  const length = version === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
-  if (at + length > file.size) throw new UserError(`${file.path}: truncated in the npy header`);
-  const text = new Uint8Array(length);
-  await file.read(text, at);
-  return { text: Buffer.from(text.buffer).toString(version === 3 ? 'utf8' : 'latin1'), start: at + length };
 }

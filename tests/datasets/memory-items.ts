@@ -1,5 +1,5 @@
-import { Table, type Vector, vectorFromArray } from 'apache-arrow';
-import type { ItemPlaces, ItemTable } from '../../src/datasets/index.js';
+import { type Vector, vectorFromArray } from 'apache-arrow';
+import { type ItemPlaces, type ItemTable, itemTable } from '../../src/datasets/index.js';
 
 /** A table of items made by hand; arrays become columns of what they hold. */
 export function itemsOf(columns: Readonly<Record<string, readonly unknown[] | Vector>>, source = 'items.csv'): ItemTable {
@@ -7,9 +7,7 @@ export function itemsOf(columns: Readonly<Record<string, readonly unknown[] | Ve
     name,
     Array.isArray(values) ? vectorFromArray(values) : (values as Vector),
   ]);
-  const vectors: Record<string, Vector> = Object.fromEntries(entries);
-  const table = new Table(vectors);
-  return { source, size: table.numRows, columns: vectors, table };
+  return itemTable(source, Object.fromEntries(entries));
 }
 
 /** A model that takes one input of this shape. */

@@ -2,18 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readNpy } from '../../src/io/npy.js';
+import { npyBytes } from '../support/npy.js';
 import { collect, refusal, rowsOf, temporaryFolder } from './support.js';
 
 const folder = temporaryFolder();
 
-/** As numpy.save writes it, format 1.0 (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html). */
-function npy(shape: string, data: Uint8Array, { descr = "'<f4'", fortran = 'False', version = 1 } = {}): string {
-  const text = `{'descr': ${descr}, 'fortran_order': ${fortran}, 'shape': (${shape}), }`;
-  const padded = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
-  const head = Buffer.from(`\x93NUMPY${String.fromCharCode(version, 0)}..`, 'latin1');
-  head.writeUInt16LE(padded.length, 8);
+function npy(...array: Parameters<typeof npyBytes>): string {
   const path = folder.path('array.npy');
-  writeFileSync(path, Buffer.concat([head, Buffer.from(padded, 'latin1'), data]));
+  writeFileSync(path, npyBytes(...array));
   return path;
 }
 

@@ -1,23 +1,21 @@
-import { DataType } from 'apache-arrow';
 import { UserError } from '../../data/errors.js';
+import { place } from '../check-place.js';
+import { numberOf } from '../format.js';
 import type { ItemTable } from '../item-table.js';
 
 /**
  * A reader of the column `start_time`: where in its file a sound begins, in seconds; 0 where it is empty, or where there is no such column.
- * @throws UserError for a column that holds no numbers, and for the first time that is negative or infinite
+ * @throws UserError for the first that is no number, negative or infinite
  */
-export function startTimes({ source, size, columns }: ItemTable): (row: number) => number {
-  const column = columns.start_time;
-  if (!column || DataType.isNull(column.type)) return () => 0;
-  if (!DataType.isFloat(column.type) && !DataType.isInt(column.type)) {
-    throw new UserError(`${source}, column "start_time": type ${column.type}; give seconds, as numbers`);
-  }
-  const times = Float64Array.from({ length: size }, (_, row) => {
-    const value: number | bigint | null = column.get(row);
-    // pandas writes NaN for a number that is missing.
-    return value === null || Number.isNaN(value) ? 0 : Number(value);
+export function startTimes(items: ItemTable): (row: number) => number {
+  const column = items.columns.start_time;
+  if (!column) return () => 0;
+  const times = Float64Array.from({ length: items.size }, (_, row) => {
+    const value: unknown = column.get(row);
+    const time = numberOf(value);
+    if (time === null) return 0;
+    if (time !== undefined && time >= 0 && time < Number.POSITIVE_INFINITY) return time;
+    throw new UserError(`${place(items, row, 'start_time')}: ${value} is no time; give seconds, 0 or more`);
   });
-  const row = times.findIndex((time) => !(time >= 0 && time < Number.POSITIVE_INFINITY));
-  if (row >= 0) throw new UserError(`${source}, row ${row}, column "start_time": ${times[row]}; give seconds, 0 or more`);
   return (row) => times[row];
 }
