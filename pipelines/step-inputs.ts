@@ -2,7 +2,7 @@ import type { Columns } from '../src/data/columns.js';
 import type { Context, ItemTensors, ItemTexts } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
 import type { GalleryItems } from '../src/data/gallery-items.js';
-import { imageTensors } from '../src/models/image-tensors.js';
+import { itemTensors, PICTURE_COLUMNS } from '../src/datasets/item-tensors.js';
 import { itemTexts } from '../src/models/item-texts.js';
 import { shapeFits } from '../src/models/pairwise-model.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
@@ -21,13 +21,15 @@ export interface ItemColumn {
   /** The step, and what it finds there, for messages. */
   readonly step: string;
   readonly what: 'pictures' | 'texts';
+  /** Columns of the gallery that it reads, where they are there. */
+  readonly reads: readonly string[];
 }
 
 /** The columns with the items that steps compare. @param given the items come from code, so that there need be no pictures */
 export function itemColumns(steps: readonly Step[], given: boolean): ItemColumn[] {
   return steps.flatMap(({ name: step, needs = [] }): ItemColumn[] => [
-    ...(needs.includes('items') && !given ? [{ column: 'path', step, what: 'pictures' } as const] : []),
-    ...(needs.includes('texts') ? [{ column: 'text', step, what: 'texts' } as const] : []),
+    ...(needs.includes('items') && !given ? [{ column: 'path', step, what: 'pictures', reads: PICTURE_COLUMNS } as const] : []),
+    ...(needs.includes('texts') ? [{ column: 'text', step, what: 'texts', reads: ['text'] } as const] : []),
   ]);
 }
 
@@ -43,10 +45,10 @@ export interface StepSources {
  * What each step may use, by its place in the chain.
  * @throws UserError when a step needs what is not there, or what its model does not take: one line, before the long work
  */
-export function stepContexts(steps: readonly Step[], { planned, items, root }: StepSources): Context[] {
+export async function stepContexts(steps: readonly Step[], { planned, items, root }: StepSources): Promise<Context[]> {
   const gallery = planned.streamed ? undefined : planned.gallery;
   const { columns } = planned.gallery;
-  return steps.map((step) => {
+  const contextOf = async (step: Step): Promise<Context> => {
     const { name, needs = [], itemShape } = step;
     if (needs.includes('gallery') && !gallery) {
       throw new UserError(
@@ -54,14 +56,17 @@ export function stepContexts(steps: readonly Step[], { planned, items, root }: S
       );
     }
     if (needs.includes('items')) {
-      const tensors = items ?? pictures(step, columns, root);
+      const tensors = items ?? (await pictures(step, columns, root));
       refuseShape(step, tensors.shape);
       return { gallery, columns, items: tensors };
     }
     if (needs.includes('texts')) return { gallery, columns, texts: texts(step, planned.gallery) };
     if (itemShape) refuseShape(step, [planned.gallery.dim]);
     return { gallery, columns };
-  });
+  };
+  const contexts: Context[] = [];
+  for (const step of steps) contexts.push(await contextOf(step));
+  return contexts;
 }
 
 function refuseShape({ name, itemShape }: Step, shape: readonly number[]): void {
@@ -70,14 +75,10 @@ function refuseShape({ name, itemShape }: Step, shape: readonly number[]): void 
   }
 }
 
-function pictures({ name, itemShape }: Step, { path }: Columns, root: string): ItemTensors {
-  if (!path) throw new UserError(`${name} compares pictures, and the gallery has no column "path"`);
-  if (!itemShape) throw new UserError(`${name}: its model does not tell the shape of its pictures; give the items from code`);
-  try {
-    return imageTensors(itemShape, path, root);
-  } catch (error) {
-    throw new UserError(`${name}: the model takes no pictures: ${(error as Error).message}`);
-  }
+async function pictures({ name, itemShape, itemModel }: Step, columns: Columns, root: string): Promise<ItemTensors> {
+  if (!columns.path) throw new UserError(`${name} compares pictures, and the gallery has no column "path"`);
+  if (!itemShape || !itemModel) throw new UserError(`${name}: its model does not tell how it takes its items; give them from code`);
+  return itemTensors(itemModel, itemShape, columns, root);
 }
 
 function texts({ name }: Step, { columns, source }: GalleryItems): ItemTexts {

@@ -1,5 +1,6 @@
 import type { Context } from '../data/context.js';
 import type { RetrievalResults } from '../data/retrieval-results.js';
+import type { ModelSpec } from './model-spec.js';
 
 /** Pairs of a query and a gallery item of one batch of results; aligned. */
 export interface Pairs {
@@ -10,6 +11,16 @@ export interface Pairs {
   readonly rows: Int32Array;
 }
 
+/** How a pairwise model takes its items. */
+export interface ItemModel {
+  /** For messages. */
+  readonly name: string;
+  /** Folder of the model. */
+  readonly folder: string;
+  /** Where it is described. */
+  readonly spec?: ModelSpec;
+}
+
 /** Estimates the distance of pairs: lower is more alike, any real number. */
 export interface PairwiseModel {
   /** For results files. */
@@ -18,6 +29,8 @@ export interface PairwiseModel {
   readonly needs: readonly ('queries' | 'gallery' | 'items' | 'texts')[];
   /** Shape of one vector or item as the model takes it, where it takes no other; a text is a side that may have any length. */
   readonly itemShape?: readonly (number | string)[];
+  /** How items are made for it, where it looks at them. */
+  readonly itemModel?: ItemModel;
   /**
    * One distance a pair, in their order. Calls may overlap.
    * @throws UserError when the context lacks what it needs, or holds what does not fit
