@@ -150,6 +150,10 @@ const COMMANDS: readonly CliCommand[] = [
     run: async (options, context) => {
       const outcome = await runConfigCommand(options, context);
       if (typeof outcome === 'string') return outcome;
+      if (outcome.pipeline === 'predict') {
+        for (const line of skippedLines(outcome.skipped)) console.error(line);
+        return options.json ? JSON.stringify(outcome, null, 2) : extractText(outcome);
+      }
       if ('results' in outcome) return outcome.results;
       return options.json ? JSON.stringify({ sets: outcome.sets }, null, 2) : setsTable(outcome.sets, terminal());
     },

@@ -156,7 +156,7 @@ async function write(
 }
 
 /** The outcome in one line. */
-export function extractText({ file, embedded, fromCache, skipped, dim }: ExtractOutcome): string {
+export function extractText({ file, embedded, fromCache, skipped, dim }: Omit<ExtractOutcome, 'modality' | 'device'>): string {
   const notes = [fromCache > 0 ? `${fromCache} of them in an earlier run` : '', skipped.length > 0 ? `${skipped.length} left out` : ''];
   const noted = notes.filter(Boolean).join(', ');
   return `${embedded} items embedded${noted ? ` (${noted})` : ''}, ${dim} numbers each, in ${file}`;

@@ -2,6 +2,7 @@ import { modalityNames } from '../src/datasets/registry.js';
 import { transformUsages } from '../src/embeddings/registry.js';
 import { families } from '../src/metrics/registry.js';
 import { SET_FAMILIES } from '../src/metrics/set-families.js';
+import { ZOO } from '../src/models/zoo/zoo.js';
 import { postprocessorUsages } from '../src/postprocess/registry.js';
 
 type Line = readonly [usage: string, about?: string];
@@ -14,6 +15,7 @@ export function registryText(pipelines: Readonly<Record<string, { readonly about
     'post-processors (with)': postprocessorUsages().map((usage) => [usage]),
     'transforms of embeddings (transform)': transformUsages().map((usage) => [usage]),
     'modalities of items': modalityNames().map((name) => [name]),
+    models: ZOO.map(({ name, about }) => [name, about]),
   };
   return Object.entries(sections)
     .map(([title, lines]) => [title, ...aligned(lines)].join('\n'))

@@ -4,7 +4,9 @@ import { didYouMean, UserError } from '../src/data/errors.js';
 import { type LoadedConfig, loadConfig } from './config/load.js';
 import { importModules } from './config/modules.js';
 import { checkConfig, strict } from './config/schema.js';
+
 import type { OptionName, Options } from './options.js';
+import { PREDICT, type Prediction, runPredict } from './predict.js';
 import { registryText } from './registry-text.js';
 import type { RunContext } from './run-context.js';
 import { runValidate, VALIDATE, type Validation } from './validate.js';
@@ -13,7 +15,7 @@ import { runValidate, VALIDATE, type Validation } from './validate.js';
 export const RUN_OPTIONS = ['inputs', 'print', 'registry', 'json'] as const satisfies readonly OptionName[];
 
 /** What came of a config, by its pipeline. */
-export type ConfigOutcome = { readonly pipeline: 'validate' } & Validation;
+export type ConfigOutcome = ({ readonly pipeline: 'validate' } & Validation) | ({ readonly pipeline: 'predict' } & Prediction);
 
 interface Pipeline {
   readonly about: string;
@@ -31,6 +33,13 @@ const PIPELINES: Readonly<Record<string, Pipeline>> = {
     prepare(config) {
       const { pipeline: _, modules: __, ...options } = checkConfig(strict({ ...COMMON, ...VALIDATE }), config);
       return async (context) => ({ pipeline: 'validate', ...(await runValidate(options, context)) });
+    },
+  },
+  predict: {
+    about: 'embeddings of the pictures of a folder, or of a table of items (items, model, root, out, on-error)',
+    prepare(config) {
+      const { pipeline: _, modules: __, ...options } = checkConfig(strict({ ...COMMON, ...PREDICT }), config);
+      return async (context) => ({ pipeline: 'predict', ...(await runPredict(options, context)) });
     },
   },
 };
