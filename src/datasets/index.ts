@@ -1,6 +1,9 @@
 export { type CheckOptions, checkItems, type Finding, type ItemCounts, type ItemReport } from './check.js';
 export type { FileReading } from './check-files.js';
 export type { Dataset, Feeds } from './dataset.js';
+export { type BrokenItem, type EmbeddedRows, type RowRange, rowRanges } from './embedded-rows.js';
+export { type EmbeddingCache, embeddingCache } from './embedding-cache.js';
+export { type Part, type PartOptions, partEmbedder } from './embedding-parts.js';
 export { openItems, readItems, validationItems } from './format-open.js';
 export { type ItemTable, itemTable, sourceRow } from './item-table.js';
 export type { ItemPlaces, Modality } from './modality.js';

@@ -21,9 +21,14 @@ export const iconPixels: Modality = {
       preparation: { side: 64 },
       async load(row) {
         const flat = sharp(await read(row), { density: 18 }).flatten({ background: '#ffffff' });
-        const pixels = await flat.resize(64, 64, { fit: 'fill' }).grayscale().raw().toBuffer().catch(() => {
-          throw new UserError(`row ${row}: ${items.columns.path.get(row)} is no picture`);
-        });
+        const pixels = await flat
+          .resize(64, 64, { fit: 'fill' })
+          .grayscale()
+          .raw()
+          .toBuffer()
+          .catch(() => {
+            throw new UserError(`row ${row}: ${items.columns.path.get(row)} is no picture`);
+          });
         return Float32Array.from(pixels, (value) => (255 - value) / 255);
       },
       collate(pictures) {
@@ -33,7 +38,10 @@ export const iconPixels: Modality = {
         });
         return { input: { type: 'float32', data, dims: [pictures.length, 1, 64, 64] } };
       },
-      contentHash: async (row) => createHash('sha256').update(await read(row)).digest('hex'),
+      contentHash: async (row) =>
+        createHash('sha256')
+          .update(await read(row))
+          .digest('hex'),
       visualize: async (row) => `<p>${row}</p>`,
     };
   },
