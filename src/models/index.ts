@@ -17,4 +17,8 @@ export { type TokenInputs, type TokenOptions, tokenInputs } from './token-feeds.
 export type { TokenIds } from './token-layout.js';
 export { openTokenizer, type Tokenizer } from './tokenizer.js';
 export { type TrivialSiameseOptions, trivialSiamese } from './trivial-siamese.js';
-export type { FoundModel } from './zoo/find-model.js';
+export type { DownloadOptions, DownloadProgress } from './zoo/download.js';
+export { type FindModelOptions, type FoundModel, findModel } from './zoo/find-model.js';
+export { cacheFolder } from './zoo/places.js';
+export { ZOO } from './zoo/zoo.js';
+export type { ZooFile, ZooModel } from './zoo/zoo-model.js';

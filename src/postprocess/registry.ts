@@ -44,7 +44,7 @@ const POSTPROCESSORS: Record<string, StepFamily<AnyPostprocessor>> = {
   blend: {
     params: [
       { name: 'file', kind: 'text' },
-      { name: 'normalise', kind: 'text', optional: true },
+      { name: 'normalise', kind: 'text', optional: true, usual: 'min-max' },
       { name: 'weight', at: true },
     ],
     make: (file: string, normalise: string | undefined, weight: number) => blend(readRetrieval(file), { name: file, weight, normalise }),
