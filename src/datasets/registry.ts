@@ -1,10 +1,11 @@
 import { didYouMean, UserError } from '../data/errors.js';
 import { audio } from './audio.js';
+import { image } from './image.js';
 import type { Modality } from './modality.js';
 import { text } from './text.js';
 
 /** The modalities, by name: a table of contents. */
-const MODALITIES = new Map<string, Modality>([text, audio].map((modality) => [modality.name, modality]));
+const MODALITIES = new Map<string, Modality>([image, text, audio].map((modality) => [modality.name, modality]));
 
 /** Makes a modality known to every command. @throws UserError when there is one of this name already */
 export function registerModality(modality: Modality): void {

@@ -19,9 +19,10 @@ export function openPairwise(
 ): Promise<PairwiseModel> {
   return withModel(file, options, (session) => {
     if (takesTokens(session.inputs)) return textPairs(file, session, { ...options, ...texts });
-    const given = Object.entries(texts).find(([, value]) => value !== undefined);
-    if (given)
-      throw new UserError(`${file}: ${given[0]} is for models of texts, and this one takes ${session.inputs.map(described).join(', ')}`);
+    if (Object.values(texts).some((value) => value !== undefined)) {
+      const found = session.inputs.map(described).join(', ');
+      throw new UserError(`${file}: max-length and output are for models of texts, and this one takes ${found}`);
+    }
     return siamese(file, session, options);
   });
 }

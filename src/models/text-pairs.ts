@@ -66,7 +66,8 @@ export async function textPairs(file: string, session: OnnxSession, options: Tex
         },
         async run({ feeds, count }) {
           const scores = await Promise.all(feeds.map((one) => runPairs(session, one, output.name, count, false)));
-          return scores[0].map((_, i) => (sign * scores.reduce((sum, values) => sum + values[i], 0)) / scores.length);
+          // A score of 0 is the distance 0, and not -0.
+          return scores[0].map((_, i) => (sign * scores.reduce((sum, values) => sum + values[i], 0)) / scores.length + 0);
         },
       });
     },

@@ -23,6 +23,8 @@ const POSTPROCESSORS: Record<string, StepFamily<AnyPostprocessor>> = {
       { name: 'batch', optional: true, usual: 64 },
       { name: 'orders', kind: 'text', optional: true, usual: 'one' },
       { name: 'device', kind: 'text', optional: true, usual: 'cpu' },
+      { name: 'max-length', optional: true },
+      { name: 'output', kind: 'text', optional: true },
       { name: 'topN', at: true },
     ],
     make: openRerank,

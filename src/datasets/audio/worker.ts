@@ -1,4 +1,4 @@
-import { withFile } from '../../io/file.js';
+import { readWhole } from '../../io/file.js';
 import { serve, Transfer } from '../../runtime/thread.js';
 import { heardOf, padded } from './clip.js';
 import { decode, type Sound } from './decode.js';
@@ -23,13 +23,8 @@ let features = (waveform: Float32Array) => waveform;
 let last: { readonly path: string; readonly sound: Promise<Sound> } | undefined;
 
 function soundOf(path: string): Promise<Sound> {
-  if (last?.path !== path) last = { path, sound: withFile(path, readAll).then(decode) };
+  if (last?.path !== path) last = { path, sound: readWhole(path).then(decode) };
   return last.sound;
-}
-
-async function readAll(file: { size: number; read(target: Uint8Array, position: number): Promise<number> }): Promise<Buffer> {
-  const bytes = Buffer.alloc(file.size);
-  return bytes.subarray(0, await file.read(bytes, 0));
 }
 
 async function heard({ path, start }: ClipRequest): Promise<Float32Array> {

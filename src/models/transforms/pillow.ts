@@ -118,15 +118,14 @@ function acrossRows({ data, width, channels }: Picture, { starts, counts, values
   const rows = starts.length;
   const line = width * channels;
   const out = new Uint8ClampedArray(rows * line);
-  const sums = new Int32Array(line);
   for (let y = 0; y < rows; y++) {
-    sums.fill(HALF);
-    for (let k = 0; k < counts[y]; k++) {
-      const w = values[y * most + k];
-      const from = (starts[y] + k) * line;
-      for (let i = 0; i < line; i++) sums[i] += Math.imul(data[from + i], w);
+    const from = y * most;
+    const to = from + counts[y];
+    for (let i = 0; i < line; i++) {
+      let sum = HALF;
+      for (let k = from, p = starts[y] * line + i; k < to; k++, p += line) sum += Math.imul(data[p], values[k]);
+      out[y * line + i] = sum >> BITS;
     }
-    for (let i = 0; i < line; i++) out[y * line + i] = sums[i] >> BITS;
   }
   return { data: new Uint8Array(out.buffer), width, height: rows, channels };
 }

@@ -27,17 +27,18 @@ function padded(size: number | readonly [number, number] | 'square', known: Know
 }
 
 /**
- * @param wanted the shape that a model takes, [channels, height, width]; a text is a side that may have any length
- * @throws UserError when the transform gives another
+ * Checks what a transform gives: before the first picture, by `transformedShape`, where a side that each picture has of its own may turn out to fit, and
+ * then the shape of each.
+ * @param shape [channels, height, width]; a text is a side that is not known
+ * @param wanted the shape that a model takes; a text is a side that may have any length
+ * @throws UserError when it is not what the model takes
  */
-export function refuseMisfit(steps: Transform, wanted: readonly (number | string)[], model: string): void {
-  const shape = transformedShape(steps);
-  const fits = wanted.length === 3 && wanted.every((side, i) => typeof side === 'string' || side === shape[i]);
+export function refuseMisfit(shape: readonly (number | string)[], wanted: readonly (number | string)[], model: string): void {
+  const fits =
+    wanted.length === 3 && wanted.every((side, i) => typeof side === 'string' || typeof shape[i] === 'string' || side === shape[i]);
   if (fits) return;
-  const gives = `the transform gives [${shape.join(', ')}]`;
-  const takes = `the model takes [${wanted.join(', ')}]`;
   const [channels, height, width] = wanted;
-  const open = wanted.length === 3 && [height, width].some((side, i) => typeof side === 'number' && typeof shape[i + 1] === 'string');
-  const advice = open && (channels === shape[0] || typeof channels === 'string') ? `; add resize: { size: [${height}, ${width}] }` : '';
-  throw new UserError(`${model}: ${gives}, but ${takes}${advice}`);
+  const sized = wanted.length === 3 && (typeof channels === 'string' || channels === shape[0]);
+  const advice = sized && typeof height === 'number' && typeof width === 'number' ? `; resize to size: [${height}, ${width}]` : '';
+  throw new UserError(`the transform gives [${shape.join(', ')}], but ${model} takes [${wanted.join(', ')}]${advice}`);
 }
