@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DEFAULT_BATCH, embed } from '../operators/embed.js';
 import { pump } from '../operators/pump.js';
 import { UserError } from '../src/data/errors.js';
@@ -8,8 +8,8 @@ import { embeddingCache } from '../src/datasets/embedding-cache.js';
 import type { Part } from '../src/datasets/embedding-parts.js';
 import { openItems, validationItems } from '../src/datasets/format-open.js';
 import { type ItemTable, sourceRow } from '../src/datasets/item-table.js';
-import { cacheFolder } from '../src/io/cache-folder.js';
 import { createWriter, type TableWriter } from '../src/io/write.js';
+import { cacheFolder } from '../src/models/zoo/places.js';
 import { embeddingTable } from './embedding-table.js';
 import { assertAllWritable } from './files.js';
 import { type OpenModel, openModel } from './open-model.js';
@@ -114,7 +114,7 @@ async function write(
   { extractor }: OpenModel,
   items: ItemTable,
   dataset: Dataset,
-  { batch = DEFAULT_BATCH, onError, cache = true, cacheFolder: folder = cacheFolder('embeddings') }: Options,
+  { batch = DEFAULT_BATCH, onError, cache = true, cacheFolder: folder = join(cacheFolder(), 'embeddings') }: Options,
   { progress = silent, signal, partRows = PART_ROWS }: ExtractContext,
 ): Promise<Pick<ExtractOutcome, 'embedded' | 'fromCache' | 'skipped' | 'dim'>> {
   const skipped: SkippedItem[] = [];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../data/errors.js';
 import { canonicalJson } from '../data/json.js';
+import { mapLimited } from '../data/map-limited.js';
 import { batchMatters } from '../models/batch-probe.js';
 import type { Extractor } from '../models/extractor.js';
 import { NotFiniteError } from '../models/not-finite.js';
@@ -23,8 +24,8 @@ export interface Part extends EmbeddedRows {
 
 /** One batch is with the model, one waits for it, and one is decoded. */
 const BATCHES_IN_FLIGHT = 3;
-/** Files that are open at one time to be hashed. */
-const FILES_OPEN = 16;
+/** Items of a part that are hashed at one time. */
+const HASHED_AT_ONCE = 16;
 /** Items of the probe. */
 const PROBED = 6;
 /** Changes when what is kept changes its meaning. */
@@ -39,13 +40,12 @@ const VERSION = 1;
  */
 export function partEmbedder(extractor: Extractor, dataset: Dataset, options: PartOptions): (range: RowRange) => Promise<Part> {
   const { cache, onItems } = options;
-  const compute = { ...options, slots: turns(BATCHES_IN_FLIGHT) };
-  const files = turns(FILES_OPEN);
+  const compute = { ...options, slots: new Pool(Array.from({ length: BATCHES_IN_FLIGHT }, (_, i) => i)) };
   let shape: Promise<number | undefined> | undefined;
   return async (range) => {
     if (!cache) return { ...(await embedRows(extractor, dataset, range, compute)), fromCache: false };
     shape ??= shapeThatMatters(extractor, dataset, options.batch, cache);
-    const key = hashOf(extractor, dataset, await shape, await contents(dataset, range, files));
+    const key = hashOf(extractor, dataset, await shape, await contents(dataset, range));
     const bytes = await cache.get(key);
     const kept = bytes && decodeRows(bytes, range);
     const part = kept && (await withBroken(kept, dataset, options.onError));
@@ -59,15 +59,10 @@ export function partEmbedder(extractor: Extractor, dataset: Dataset, options: Pa
   };
 }
 
-/** At most so many things at one time. */
-function turns(count: number): Pool<number> {
-  return new Pool(Array.from({ length: count }, (_, i) => i));
-}
-
 /** A text for each row, different for items of different content. An item that cannot even be read has one too: it is found out when it is loaded. */
-async function contents(dataset: Dataset, { firstRow, rows }: RowRange, files: Pool<number>): Promise<string[]> {
-  const hashes = Array.from({ length: rows }, (_, i) => files.with(() => dataset.contentHash(firstRow + i).catch(unreadable)));
-  return Promise.all(hashes);
+function contents(dataset: Dataset, { firstRow, rows }: RowRange): Promise<string[]> {
+  const all = Array.from({ length: rows }, (_, i) => firstRow + i);
+  return mapLimited(all, HASHED_AT_ONCE, (row) => dataset.contentHash(row).catch(unreadable));
 }
 
 function unreadable(error: unknown): string {

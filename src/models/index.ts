@@ -1,11 +1,16 @@
+export { batchMatters } from './batch-probe.js';
 export { cachedItems } from './cached-items.js';
+export { type Extractor, type ExtractorOptions, openExtractor } from './extractor.js';
 export { imageTensors } from './image-tensors.js';
 export { itemTexts } from './item-texts.js';
+export { METADATA_KEY, readModelSpec, withModelSpec } from './model-metadata.js';
 export { type ModelSpec, POOLINGS, type Pooling, parseModelSpec } from './model-spec.js';
+export { NotFiniteError } from './not-finite.js';
 export { openPairwise } from './open-pairwise.js';
 export type { PairOptions } from './pair-runs.js';
 export { type Pairs, type PairwiseModel, shapeFits } from './pairwise-model.js';
 export { normaliseRows, pool } from './pooling.js';
+export { openProjection, type Projection } from './projection.js';
 export { openSiamese, type SiameseOptions } from './siamese.js';
 export { openTextPairs, type TextPair, type TextPairOptions } from './text-pairs.js';
 export { type TokenInputs, type TokenOptions, tokenInputs } from './token-feeds.js';
