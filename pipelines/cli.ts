@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { UserError } from '../src/data/errors.js';
 import { comparisonLatex } from '../src/report/compare-latex.js';
 import { comparisonMarkdown } from '../src/report/compare-markdown.js';
@@ -11,6 +11,7 @@ import { resultsTable } from '../src/report/table.js';
 import { tuningTable } from '../src/report/tuning-table.js';
 import { CHECK_OPTIONS, checkText, runCheck, violationsText } from './check.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
+import { CONVERT_OPTIONS, convertText, runConvert } from './convert.js';
 import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
 import { FUSE_OPTIONS, runFuse } from './fuse.js';
 import { MERGE_OPTIONS, runMerge } from './merge.js';
@@ -127,6 +128,13 @@ const COMMANDS: readonly CliCommand[] = [
       return undefined;
     },
   },
+  {
+    name: 'convert',
+    argument: '[set-and-folder...]',
+    help: 'the table of items of a data set: sop, cub, cars, inshop, or folder (a folder for each label)',
+    options: CONVERT_OPTIONS,
+    run: async (options, context) => convertText(await runConvert(options, context)),
+  },
 ];
 
 /** Builds the program; nothing runs before it parses. */
@@ -169,9 +177,11 @@ function terminal() {
 
 function addOption(command: Command, name: OptionName): void {
   if (isPositional(name)) return;
-  const { argument, help, short: letter } = OPTIONS[name] as { argument?: string; help: string; short?: string };
+  const { argument, help, short: letter, on } = OPTIONS[name] as { argument?: string; help: string; short?: string; on?: boolean };
   const short = letter ? `-${letter}, ` : '';
-  if (!argument) command.option(`${short}--${name}`, help);
+  // Beside its positive form a flag that turns something off says nothing where it is not given, so that a config file can.
+  if (on) command.addOption(new Option(`--${name}`).hideHelp()).option(`--no-${name}`, help);
+  else if (!argument) command.option(`${short}--${name}`, help);
   else if (argument.endsWith('...>')) {
     // One value at each use: `--with A --with B`, so that a flag never swallows the table after it.
     command.option(`${short}--${name} ${argument.replace('...', '')}`, `${help}`, (value: string, before?: string[]) => [

@@ -14,6 +14,8 @@ interface Option {
   readonly argument?: string;
   readonly help: string;
   readonly type: z.ZodType;
+  /** A switch that is on unless told otherwise: its flag is `--no-<name>`, in a config file it is `name: false`. */
+  readonly on?: boolean;
   /** It is what stands behind the name of the command, without a flag. */
   readonly positional?: boolean;
 }
@@ -163,6 +165,11 @@ export const OPTIONS = {
     type: z.string(),
   },
   'queries-to-show': { argument: '<rows>', help: 'queries to show in the report, for example 0,17', type: rows },
+  bboxes: { help: 'leave out the boxes of the data set', type: z.boolean(), on: true },
+  'official-split': {
+    help: "cub and cars: the set's own pictures to train and to test with (default: one half of the classes trains, the other validates)",
+    type: z.boolean(),
+  },
   root: { argument: '<folder>', help: 'folder of the `path` column (default: the folder of the table)', type: z.string() },
   permutations: { argument: '<number>', help: 'assignments drawn for the randomisation test (default: 10000)', type: count },
   resamples: { argument: '<number>', help: 'samples drawn for the bootstrap intervals (default: 2000)', type: count },
