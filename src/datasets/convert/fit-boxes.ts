@@ -41,7 +41,7 @@ export async function fitBoxes(
       lost++;
       return { ...item, box: undefined };
     });
-    return { items: fitted, remarks: lost > 0 ? [`${lost} boxes had no pixel of their pictures and were left out`] : [] };
+    return { items: fitted, remarks: lost > 0 ? [`boxes without a pixel of their pictures, left out: ${lost}`] : [] };
   } finally {
     progress?.stop();
   }

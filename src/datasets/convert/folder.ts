@@ -25,11 +25,8 @@ export const convertFolder: Converter = async (folder) => {
   }
   if (items.length === 0)
     throw new UserError(`${folder}: no folder in it holds a picture, a sound or an array (${[...ENDINGS].join(', ')})`);
-  const remarks = [
-    [loose, 'files stand in no folder of a label, and were left out'] as const,
-    [other, 'files are no pictures, sounds or arrays, and were left out'] as const,
-  ];
-  return { items, remarks: remarks.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`) };
+  const remarks = [[loose, 'files in no folder of a label'] as const, [other, 'files that are no pictures, sounds or arrays'] as const];
+  return { items, remarks: remarks.filter(([count]) => count > 0).map(([count, what]) => `${what}, left out: ${count}`) };
 };
 
 /** Paths of the files in a folder and those beneath, without hidden ones. */

@@ -42,7 +42,7 @@ export const convertInshop: Converter = async (folder, { boxes = true, ...readin
   const single = all.length - items.length;
   return {
     items: fitted.items,
-    remarks: [...(single > 0 ? [`${single} labels of train with a single picture were left out`] : []), ...fitted.remarks],
+    remarks: [...(single > 0 ? [`labels of train with a single picture, left out: ${single}`] : []), ...fitted.remarks],
   };
 };
 
