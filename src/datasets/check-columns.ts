@@ -71,21 +71,15 @@ export const textLabels: Rule = {
   says: 'labels are integers, for OML (not here)',
   warns: true,
   check({ items }, found) {
-    const { label } = items.columns;
-    if (!label || !isText(label.type)) return;
-    // The one that makes a text of all, where there is such.
-    let first = -1;
-    for (let row = 0; row < items.size; row++) {
-      const value = label.get(row);
-      if (value === null) continue;
-      if (first < 0) first = row;
-      if (numberOf(value) === undefined) return tell(row);
-    }
-    if (first >= 0) tell(first);
-
-    function tell(row: number) {
-      found(row, 'label', `labels are texts, as ${shown(label.get(row))} is; OML takes integers only`);
-    }
+    if (!items.columns.label || !isText(items.columns.label.type)) return;
+    // Best the one that makes a text of all.
+    let example: number | undefined;
+    each(items, 'label', (label, row) => {
+      const before = example === undefined ? null : items.columns.label.get(example);
+      if (label !== null && (before === null || (numberOf(before) !== undefined && numberOf(label) === undefined))) example = row;
+    });
+    if (example !== undefined)
+      found(example, 'label', `labels are texts, as ${shown(items.columns.label.get(example))} is; OML takes integers only`);
   },
 };
 
