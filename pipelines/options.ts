@@ -154,7 +154,7 @@ export const OPTIONS = {
   out: {
     short: 'o',
     argument: '<file>',
-    help: 'write the metrics as JSON; for search, postprocess and fuse: the results file',
+    help: 'write the metrics as JSON; for search, postprocess and fuse: the results file; for convert: the table',
     type: z.string(),
   },
   report: { argument: '<file.html>', help: 'write a page that shows the queries that fail', type: z.string() },

@@ -71,15 +71,15 @@ export const textLabels: Rule = {
   says: 'labels are integers, for OML (not here)',
   warns: true,
   check({ items }, found) {
-    if (!items.columns.label || !isText(items.columns.label.type)) return;
+    const { label } = items.columns;
+    if (!label || !isText(label.type)) return;
+    const first = (wanted: (value: unknown) => boolean) => {
+      for (let row = 0; row < items.size; row++) if (wanted(label.get(row))) return row;
+      return undefined;
+    };
     // Best the one that makes a text of all.
-    let example: number | undefined;
-    each(items, 'label', (label, row) => {
-      const before = example === undefined ? null : items.columns.label.get(example);
-      if (label !== null && (before === null || (numberOf(before) !== undefined && numberOf(label) === undefined))) example = row;
-    });
-    if (example !== undefined)
-      found(example, 'label', `labels are texts, as ${shown(items.columns.label.get(example))} is; OML takes integers only`);
+    const row = first((value) => numberOf(value) === undefined) ?? first((value) => value !== null);
+    if (row !== undefined) found(row, 'label', `labels are texts, as ${shown(label.get(row))} is; OML takes integers only`);
   },
 };
 

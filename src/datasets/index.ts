@@ -1,6 +1,6 @@
 export { type CheckOptions, checkItems, type Finding, type ItemCounts, type ItemReport } from './check.js';
 export type { FileReading } from './check-files.js';
-export type { Box, Converted, ConvertedItem, Converter, ConvertOptions } from './convert/converter.js';
+export type { Converted, ConvertedItem, Converter, ConvertOptions } from './convert/converter.js';
 export { itemsCsv } from './convert/items-csv.js';
 export { converterOf } from './convert/registry.js';
 export type { Dataset, Feeds } from './dataset.js';

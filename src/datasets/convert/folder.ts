@@ -14,7 +14,9 @@ const ENDINGS = new Set(
  * gallery. Items are in the order of their paths; hidden files are passed over.
  */
 export const convertFolder: Converter = async (folder) => {
-  const paths = (await filesIn(folder)).sort();
+  const paths: string[] = [];
+  for await (const path of filesIn(folder)) paths.push(path);
+  paths.sort();
   const items: ConvertedItem[] = [];
   let [loose, other] = [0, 0];
   for (const path of paths) {
@@ -30,15 +32,13 @@ export const convertFolder: Converter = async (folder) => {
 };
 
 /** Paths of the files in a folder and those beneath, without hidden ones. */
-async function filesIn(folder: string, prefix = ''): Promise<string[]> {
+async function* filesIn(folder: string, prefix = ''): AsyncGenerator<string, void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
     throw new UserError(`${folder}: cannot be read as a folder (${errorCode(error)})`);
   });
-  const paths: string[] = [];
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
-    if (entry.isDirectory()) paths.push(...(await filesIn(join(folder, entry.name), `${prefix}${entry.name}/`)));
-    else paths.push(prefix + entry.name);
+    if (entry.isDirectory()) yield* filesIn(join(folder, entry.name), `${prefix}${entry.name}/`);
+    else yield prefix + entry.name;
   }
-  return paths;
 }
