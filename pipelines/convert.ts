@@ -2,9 +2,9 @@ import { UserError } from '../src/data/errors.js';
 import { itemsCsv } from '../src/datasets/convert/items-csv.js';
 import { converterOf } from '../src/datasets/convert/registry.js';
 import { formatCount } from '../src/report/format.js';
-import type { RunContext } from './evaluate.js';
 import { assertAllWritable, writeText } from './files.js';
 import type { OptionName, Options } from './options.js';
+import type { RunContext } from './run-context.js';
 
 /** The options of `rankstream convert`. */
 export const CONVERT_OPTIONS = ['inputs', 'out', 'bboxes', 'official-split', 'config'] as const satisfies readonly OptionName[];

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import type { ItemTensors } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
 import { parseTransforms } from '../src/embeddings/registry.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
@@ -15,12 +14,13 @@ import { openChain } from './open-chain.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
 import { runSearchChain } from './planned-search.js';
-import { type Progress, silent } from './progress.js';
+import { silent } from './progress.js';
 import { writeReport } from './report.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
+import type { RunContext } from './run-context.js';
 import { openSets } from './sets.js';
 import { saveOutcome } from './state-file.js';
-import { needsQueries, pictureStep, stepContexts } from './step-inputs.js';
+import { itemColumns, needsQueries, stepContexts } from './step-inputs.js';
 import { transformSets } from './transform-sets.js';
 import { measureItems, measurePairs, refuseMore, residentGallery } from './whole-sets.js';
 
@@ -29,6 +29,11 @@ export const EVALUATE_OPTIONS = [
   'items',
   'queries',
   'gallery',
+  'model',
+  'query-model',
+  'gallery-model',
+  'model-device',
+  'model-batch',
   'embeddings',
   'column',
   'same-id',
@@ -64,14 +69,6 @@ export const EVALUATE_OPTIONS = [
   'config',
 ] as const satisfies readonly OptionName[];
 
-/** How a pipeline is run, beside what it is asked to do. */
-export interface RunContext {
-  readonly progress?: Progress;
-  readonly signal?: AbortSignal;
-  /** The items of queries and gallery as a model takes them, for post-processors that compare items; by default pictures, by the column "path". */
-  readonly items?: ItemTensors;
-}
-
 /**
  * Search, post-processing and metrics: the main job.
  * @returns the results; files named in the options are written
@@ -100,15 +97,15 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
   const { k } = plan;
   const { report, qrels, distance, threads } = options;
   refuseLostQueries(postprocessors, options.queries);
-  const pictures = items ? undefined : pictureStep(postprocessors);
+  const compared = itemColumns(postprocessors, items !== undefined);
   const columns = [
     ...(report === undefined ? [] : SHOWN_COLUMNS),
     ...(qrels === undefined ? [] : ['id']),
-    ...(pictures === undefined ? [] : ['path']),
+    ...compared.map(({ column }) => column),
     ...(plan.items.length > 0 ? by : []),
     ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
   ];
-  const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, pictures, k, columns }, progress);
+  const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, itemColumns: compared, k, columns }, progress);
   if (pairsOfAll.length > 0) residentGallery(read.planned, pairsOfAll);
   const judging = qrels === undefined ? undefined : await openJudging(qrels, read.planned.gallery, read.queries);
   const seconds: Record<string, number> = { gallery: lap() };

@@ -8,7 +8,7 @@ import type { ChainOptions } from './chain.js';
 import type { Options } from './options.js';
 import type { Progress } from './progress.js';
 import { openSets } from './sets.js';
-import { pictureStep, stepContexts } from './step-inputs.js';
+import { itemColumns, stepContexts } from './step-inputs.js';
 
 /**
  * The queries and the gallery of saved results, where a step of the chain needs them. One file for both is read as `evaluate ITEMS` reads it: its
@@ -29,9 +29,12 @@ export async function openSavedInputs(
     throw new UserError(`${needy.name} looks at ${needy.needs?.join(' and ')}: give the files that were searched, --queries and --gallery`);
   }
   const files = queries === gallery ? { items: gallery, embeddings } : { queries, gallery, embeddings };
-  const pictures = items ? undefined : pictureStep(steps);
   const columns = steps.flatMap(({ galleryColumns = [] }) => galleryColumns);
-  const sets = await openSets({ ...files, column, batch }, { queryColumns: [], labels: false, pictures, k: 1, columns }, progress);
+  const sets = await openSets(
+    { ...files, column, batch },
+    { queryColumns: [], labels: false, itemColumns: itemColumns(steps, items !== undefined), k: 1, columns },
+    progress,
+  );
   const { planned } = sets;
   if (first) refuseOther(first, planned.gallery);
   return {

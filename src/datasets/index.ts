@@ -4,7 +4,12 @@ export type { Converted, ConvertedItem, Converter, ConvertOptions } from './conv
 export { itemsCsv } from './convert/items-csv.js';
 export { converterOf } from './convert/registry.js';
 export type { Dataset, Feeds } from './dataset.js';
+export { type BrokenItem, type EmbeddedRows, type RowRange, rowRanges } from './embedded-rows.js';
+export { type EmbeddingCache, embeddingCache } from './embedding-cache.js';
+export { type Part, type PartOptions, partEmbedder } from './embedding-parts.js';
 export { openItems, readItems, validationItems } from './format-open.js';
+export { image, imageDataset } from './image.js';
 export { type ItemTable, itemTable, sourceRow } from './item-table.js';
 export type { ItemPlaces, Modality } from './modality.js';
 export { modalityOf, registerModality } from './registry.js';
+export { text, textDataset } from './text.js';

@@ -1,8 +1,11 @@
 import { didYouMean, UserError } from '../data/errors.js';
+import { audio } from './audio.js';
+import { image } from './image.js';
 import type { Modality } from './modality.js';
+import { text } from './text.js';
 
 /** The modalities, by name: a table of contents. */
-const MODALITIES = new Map<string, Modality>();
+const MODALITIES = new Map<string, Modality>([image, text, audio].map((modality) => [modality.name, modality]));
 
 /** Makes a modality known to every command. @throws UserError when there is one of this name already */
 export function registerModality(modality: Modality): void {
@@ -15,4 +18,9 @@ export function modalityOf(name: string): Modality {
   const known = MODALITIES.get(name);
   if (known) return known;
   throw new UserError(`unknown modality "${name}" (there are: ${[...MODALITIES.keys()].join(', ')})${didYouMean(name, MODALITIES.keys())}`);
+}
+
+/** The names of all modalities, the registered ones last. */
+export function modalityNames(): string[] {
+  return [...MODALITIES.keys()];
 }

@@ -49,6 +49,14 @@ export async function withFile<T>(path: string, use: (file: OpenFile) => Promise
   }
 }
 
+/** All bytes of a file. @throws UserError as `openFile` does */
+export function readWhole(path: string): Promise<Buffer> {
+  return withFile(path, async (file) => {
+    const bytes = Buffer.alloc(file.size);
+    return bytes.subarray(0, await file.read(bytes, 0));
+  });
+}
+
 // One read call of the system takes at most 2 GiB; a record batch may be larger.
 const MOST = 2 ** 30;
 

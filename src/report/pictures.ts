@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import sharp, { type Region } from 'sharp';
+import { mapLimited } from '../data/map-limited.js';
+import { type Thumbnail, thumbnail } from '../data/thumbnail.js';
 import type { Item } from './report.js';
 
 /** A picture that is in the album. */
@@ -29,19 +31,13 @@ export interface AlbumOptions {
   readonly concurrency?: number;
 }
 
-interface Thumbnail {
-  readonly uri: string;
-  readonly width: number;
-  readonly height: number;
-}
-
 /** Makes the thumbnails. Files that are missing or broken are counted in a warning; nothing is thrown for them. */
 export async function makeAlbum(items: Iterable<Item>, options: AlbumOptions): Promise<Album> {
   const { root, size = 128, concurrency = 8 } = options;
   const wanted = new Map<string, Item>();
   for (const item of items) if (item.path !== undefined && !wanted.has(keyOf(item))) wanted.set(keyOf(item), item);
   const keys = [...wanted.keys()];
-  const thumbnails = await mapLimited([...wanted.values()], concurrency, (item) => thumbnail(item, root, size).catch(() => undefined));
+  const thumbnails = await mapLimited([...wanted.values()], concurrency, (item) => thumbnailOf(item, root, size).catch(() => undefined));
 
   // Identifiers follow the order of the items, never the order in which files were read: the same report has the same bytes.
   const pictures = new Map<string, Picture>();
@@ -73,7 +69,7 @@ export function shownPath(path: string, root: string): string {
   return inside.startsWith('..') || isAbsolute(inside) ? basename(path) : inside;
 }
 
-async function thumbnail(item: Item, root: string, size: number): Promise<Thumbnail> {
+async function thumbnailOf(item: Item, root: string, size: number): Promise<Thumbnail> {
   const file = resolve(root, item.path as string);
   if (!(await stat(file)).isFile()) throw new Error('not a file');
   // No rotation by EXIF: boxes are in stored coordinates, and the models see stored pixels.
@@ -82,15 +78,7 @@ async function thumbnail(item: Item, root: string, size: number): Promise<Thumbn
     const { width = 0, height = 0 } = await source.metadata();
     source.extract(regionOf(item.box, width, height));
   }
-  const small = source
-    .resize(size, size, { fit: 'inside', withoutEnlargement: true })
-    .flatten({ background: '#fff' })
-    .toColourspace('srgb');
-  const { data, info } = await small.raw().toBuffer({ resolveWithObject: true });
-  const pixels = () => sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
-  const [png, webp] = await Promise.all([pixels().png({ compressionLevel: 9 }).toBuffer(), pixels().webp({ quality: 82 }).toBuffer()]);
-  const [type, bytes] = png.length <= webp.length ? ['png', png] : ['webp', webp];
-  return { uri: `data:image/${type};base64,${bytes.toString('base64')}`, width: info.width, height: info.height };
+  return thumbnail(source, size);
 }
 
 /** The part of a box that lies in the picture, in whole pixels. */
@@ -111,18 +99,4 @@ function warningsOf(broken: readonly string[]): string[] {
   return [
     `${broken.length} ${broken.length === 1 ? 'picture' : 'pictures'} could not be shown (missing, or no image that can be read): ${named}`,
   ];
-}
-
-/** Results in the order of the inputs, at most `limit` of them in work at a time. */
-async function mapLimited<T, R>(inputs: readonly T[], limit: number, work: (input: T) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(inputs.length);
-  let next = 0;
-  const run = async () => {
-    while (next < inputs.length) {
-      const at = next++;
-      results[at] = await work(inputs[at]);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, inputs.length) }, run));
-  return results;
 }

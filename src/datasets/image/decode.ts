@@ -1,0 +1,29 @@
+import sharp from 'sharp';
+import { UserError } from '../../data/errors.js';
+import { firstLine } from '../../io/file.js';
+import type { Picture } from '../../models/transforms/index.js';
+import type { DecodeOptions } from './options.js';
+
+/** A picture as it is stored. */
+export interface Stored {
+  readonly picture: Picture;
+  /** How it is to be turned: its EXIF tag Orientation, 1 to 8, and 1 where that does not count. */
+  readonly orientation: number;
+}
+
+/**
+ * Decodes a picture (JPEG, PNG, WebP, AVIF, TIFF, SVG, the first frame of a GIF) to 8-bit gray or RGB. Colours are as they are stored: a profile is not
+ * applied, as in Pillow and OpenCV.
+ * @throws UserError for what is no such picture, or damaged
+ */
+export async function decodePicture(bytes: Uint8Array, { exif, density, background }: DecodeOptions): Promise<Stored> {
+  try {
+    const file = sharp(bytes, { failOn: 'error', density, ignoreIcc: true });
+    const { orientation = 1 } = exif ? await file.metadata() : {};
+    const opaque = background === 'none' ? file.removeAlpha() : file.flatten({ background });
+    const { data, info } = await opaque.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+    return { picture: { data, width: info.width, height: info.height, channels: info.channels }, orientation };
+  } catch (error) {
+    throw new UserError(`cannot be read as a picture (${firstLine(error)})`);
+  }
+}
