@@ -31,7 +31,7 @@ export function checkText(
   { color = false }: { readonly color?: boolean } = {},
 ): string {
   const paint = painter(color);
-  const facts = Object.entries(counts).map(([name, count]) => `${formatCount(count)} ${name}`);
+  const facts = Object.entries(counts).map(([name, count]) => `${name} ${formatCount(count)}`);
   const byRule = (findings: readonly Finding[], style: 'worse' | 'warning') =>
     [...RULES, ...FILE_RULES].flatMap(({ name, says }) => {
       const found = findings.filter(({ rule }) => rule === name);

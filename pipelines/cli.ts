@@ -12,6 +12,7 @@ import { resultsTable } from '../src/report/table.js';
 import { tuningTable } from '../src/report/tuning-table.js';
 import { CHECK_OPTIONS, checkText, runCheck, violationsText } from './check.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
+import { CONVERT_OPTIONS, convertText, runConvert } from './convert.js';
 import { EVALUATE_OPTIONS, runEvaluate } from './evaluate.js';
 import { EXTRACT_OPTIONS, extractText, runExtract, skippedLines } from './extract.js';
 import { FUSE_OPTIONS, runFuse } from './fuse.js';
@@ -141,6 +142,13 @@ const COMMANDS: readonly CliCommand[] = [
       if (report.violations.length > 0) throw new UserError(`${report.source}: ${violationsText(report.violations.length)}`);
       return undefined;
     },
+  },
+  {
+    name: 'convert',
+    argument: '[set-and-folder...]',
+    help: 'the table of items of a data set: sop, cub, cars, inshop, or folder (a folder for each label)',
+    options: CONVERT_OPTIONS,
+    run: async (options, context) => convertText(await runConvert(options, context)),
   },
   {
     name: 'run',

@@ -2,6 +2,7 @@ export type { Comparison } from '../src/report/comparison.js';
 export type { Tuning } from '../src/report/tuning.js';
 export { runCheck } from './check.js';
 export { runCompare } from './compare.js';
+export { type ConvertOutcome, runConvert } from './convert.js';
 export { runEvaluate } from './evaluate.js';
 export { type ExtractContext, type ExtractOutcome, runExtract, type SkippedItem } from './extract.js';
 export { type FuseOutcome, runFuse } from './fuse.js';

@@ -153,7 +153,7 @@ export const OPTIONS = {
   out: {
     short: 'o',
     argument: '<file>',
-    help: 'write the metrics as JSON; for search, postprocess and fuse: the results file',
+    help: 'write the metrics as JSON; for search, postprocess and fuse: the results file; for convert: the table',
     type: z.string(),
   },
   report: { argument: '<file.html>', help: 'write a page that shows the queries that fail', type: z.string() },
@@ -164,6 +164,11 @@ export const OPTIONS = {
     type: z.string(),
   },
   'queries-to-show': { argument: '<rows>', help: 'queries to show in the report, for example 0,17', type: rows },
+  bboxes: { negated: true, help: 'leave out the boxes of the data set', type: z.boolean() },
+  'official-split': {
+    help: "cub and cars: the set's own pictures to train and to test with (default: one half of the classes trains, the other validates)",
+    type: z.boolean(),
+  },
   model: {
     argument: '<name>',
     help: 'model that makes embeddings of the items: of the zoo, or an ONNX file',

@@ -73,19 +73,13 @@ export const textLabels: Rule = {
   check({ items }, found) {
     const { label } = items.columns;
     if (!label || !isText(label.type)) return;
-    // The one that makes a text of all, where there is such.
-    let first = -1;
-    for (let row = 0; row < items.size; row++) {
-      const value = label.get(row);
-      if (value === null) continue;
-      if (first < 0) first = row;
-      if (numberOf(value) === undefined) return tell(row);
-    }
-    if (first >= 0) tell(first);
-
-    function tell(row: number) {
-      found(row, 'label', `labels are texts, as ${shown(label.get(row))} is; OML takes integers only`);
-    }
+    const first = (wanted: (value: unknown) => boolean) => {
+      for (let row = 0; row < items.size; row++) if (wanted(label.get(row))) return row;
+      return undefined;
+    };
+    // Best the one that makes a text of all.
+    const row = first((value) => numberOf(value) === undefined) ?? first((value) => value !== null);
+    if (row !== undefined) found(row, 'label', `labels are texts, as ${shown(label.get(row))} is; OML takes integers only`);
   },
 };
 

@@ -1,6 +1,9 @@
 export { audio, audioDataset } from './audio.js';
 export { type CheckOptions, checkItems, type Finding, type ItemCounts, type ItemReport } from './check.js';
 export type { FileReading } from './check-files.js';
+export type { Converted, ConvertedItem, Converter, ConvertOptions } from './convert/converter.js';
+export { itemsCsv } from './convert/items-csv.js';
+export { converterOf } from './convert/registry.js';
 export type { Dataset, Feeds } from './dataset.js';
 export { type BrokenItem, type EmbeddedRows, type RowRange, rowRanges } from './embedded-rows.js';
 export { type EmbeddingCache, embeddingCache } from './embedding-cache.js';
