@@ -1,4 +1,5 @@
 export { attachQueries } from './attach-queries.js';
+export { DEFAULT_BATCH, type EmbedOptions, embed } from './embed.js';
 export { type EvaluateOptions, evaluate, type RunningEvaluation } from './evaluate.js';
 export { fuse } from './fuse.js';
 export { fuseBy } from './fuse-by.js';

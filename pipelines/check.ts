@@ -5,8 +5,8 @@ import { readItems } from '../src/datasets/format-open.js';
 import { formatCount } from '../src/report/format.js';
 import { painter } from '../src/report/text-grid.js';
 import { printable } from '../src/report/text-width.js';
-import type { RunContext } from './evaluate.js';
 import type { OptionName, Options } from './options.js';
+import type { RunContext } from './run-context.js';
 
 /** The options of `rankstream check`. */
 export const CHECK_OPTIONS = ['items', 'root', 'json', 'config'] as const satisfies readonly OptionName[];

@@ -7,17 +7,21 @@ import { comparisonTable } from '../src/report/compare-table.js';
 import type { Comparison } from '../src/report/comparison.js';
 import { formatApproximate } from '../src/report/format.js';
 import type { Results } from '../src/report/results.js';
+import { setsTable } from '../src/report/sets-table.js';
 import { resultsTable } from '../src/report/table.js';
 import { tuningTable } from '../src/report/tuning-table.js';
 import { CHECK_OPTIONS, checkText, runCheck, violationsText } from './check.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
-import { EVALUATE_OPTIONS, type RunContext, runEvaluate } from './evaluate.js';
+import { EVALUATE_OPTIONS, runEvaluate } from './evaluate.js';
+import { EXTRACT_OPTIONS, extractText, runExtract, skippedLines } from './extract.js';
 import { FUSE_OPTIONS, runFuse } from './fuse.js';
 import { MERGE_OPTIONS, runMerge } from './merge.js';
 import { METRICS_OPTIONS, runMetrics } from './metrics.js';
 import { camel, checkOptions, isPositional, OPTIONS, type OptionName, type Options } from './options.js';
 import { POSTPROCESS_OPTIONS, runPostprocess } from './postprocess.js';
 import { progressBar } from './progress.js';
+import { RUN_OPTIONS, runConfigCommand } from './run-config.js';
+import type { RunContext } from './run-context.js';
 import { runSearch, SEARCH_OPTIONS } from './search.js';
 import { runTrecEval } from './trec-eval.js';
 import { runTune, TUNE_OPTIONS } from './tune.js';
@@ -115,6 +119,17 @@ const COMMANDS: readonly CliCommand[] = [
     },
   },
   {
+    name: 'extract',
+    argument: '[items]',
+    help: 'embeds the items of a table by a model: writes the table with its embeddings',
+    options: EXTRACT_OPTIONS,
+    run: async (options, context) => {
+      const outcome = await runExtract(options, context);
+      for (const line of skippedLines(outcome.skipped)) console.error(line);
+      return options.json ? JSON.stringify(outcome, null, 2) : extractText(outcome);
+    },
+  },
+  {
     name: 'check',
     argument: '[items]',
     help: 'checks a table of items by the rules of the retrieval format, and tells of all violations',
@@ -125,6 +140,18 @@ const COMMANDS: readonly CliCommand[] = [
       // The report is on stdout; a table that breaks a rule is a mistake of the user's as any other.
       if (report.violations.length > 0) throw new UserError(`${report.source}: ${violationsText(report.violations.length)}`);
       return undefined;
+    },
+  },
+  {
+    name: 'run',
+    argument: '[config.yaml name=value...]',
+    help: 'runs a config: pipeline validate or predict; dotted overrides (k=50 model.device=cpu) win',
+    options: RUN_OPTIONS,
+    run: async (options, context) => {
+      const outcome = await runConfigCommand(options, context);
+      if (typeof outcome === 'string') return outcome;
+      if ('results' in outcome) return outcome.results;
+      return options.json ? JSON.stringify({ sets: outcome.sets }, null, 2) : setsTable(outcome.sets, terminal());
     },
   },
 ];
@@ -143,7 +170,7 @@ function program(signal: AbortSignal): Command {
       // Commander names options in camel case; they are checked, and complained of, under the names that the user typed.
       const typed = Object.fromEntries(
         // Where several may be given, none is an empty list.
-        options.map((option) => [option, isPositional(option) ? (given?.length ? given : undefined) : flags[camel(option)]]),
+        options.map((option) => [option, isPositional(option) ? (given?.length ? given : undefined) : typedFlag(command, flags, option)]),
       );
       const checked = await checkOptions(typed, options);
       const printed = await run(checked, { progress: progressBar(), signal });
@@ -167,11 +194,22 @@ function terminal() {
   return { color: process.stdout.isTTY, width: process.stdout.columns };
 }
 
+/** What was typed: a switch that is on (`--no-cache` turns it off) has a value without that. */
+function typedFlag(command: Command, flags: Record<string, unknown>, option: OptionName): unknown {
+  return command.getOptionValueSource(camel(option)) === 'cli' ? flags[camel(option)] : undefined;
+}
+
 function addOption(command: Command, name: OptionName): void {
   if (isPositional(name)) return;
-  const { argument, help, short: letter } = OPTIONS[name] as { argument?: string; help: string; short?: string };
+  const {
+    argument,
+    help,
+    short: letter,
+    negated,
+  } = OPTIONS[name] as { argument?: string; help: string; short?: string; negated?: boolean };
   const short = letter ? `-${letter}, ` : '';
-  if (!argument) command.option(`${short}--${name}`, help);
+  if (negated) command.option(`--no-${name}`, help);
+  else if (!argument) command.option(`${short}--${name}`, help);
   else if (argument.endsWith('...>')) {
     // One value at each use: `--with A --with B`, so that a flag never swallows the table after it.
     command.option(`${short}--${name} ${argument.replace('...', '')}`, `${help}`, (value: string, before?: string[]) => [

@@ -8,12 +8,12 @@ import { compareSystems, type MetricComparison } from '../src/metrics/significan
 import type { Comparison, QueryChange } from '../src/report/comparison.js';
 import { type CompareInput, type NamedMetric, openInput, openRunInput, type QueryValues, readValues } from './compare-inputs.js';
 import { differingFacts } from './compare-warnings.js';
-import type { RunContext } from './evaluate.js';
 import { assertAllWritable, writeText } from './files.js';
 import { type MatchedQueries, matchQueries } from './match-queries.js';
 import { planMetrics } from './metric-options.js';
 import type { OptionName, Options } from './options.js';
 import { type Progress, silent } from './progress.js';
+import type { RunContext } from './run-context.js';
 import { systemLabel, systemNames } from './system-names.js';
 
 /** The options of `rankstream compare`. */

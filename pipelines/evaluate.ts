@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import type { ItemTensors } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
 import { parseTransforms } from '../src/embeddings/registry.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
@@ -15,9 +14,10 @@ import { openChain } from './open-chain.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
 import { runSearchChain } from './planned-search.js';
-import { type Progress, silent } from './progress.js';
+import { silent } from './progress.js';
 import { writeReport } from './report.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
+import type { RunContext } from './run-context.js';
 import { openSets } from './sets.js';
 import { saveOutcome } from './state-file.js';
 import { itemColumns, needsQueries, stepContexts } from './step-inputs.js';
@@ -29,6 +29,11 @@ export const EVALUATE_OPTIONS = [
   'items',
   'queries',
   'gallery',
+  'model',
+  'query-model',
+  'gallery-model',
+  'model-device',
+  'model-batch',
   'embeddings',
   'column',
   'same-id',
@@ -63,14 +68,6 @@ export const EVALUATE_OPTIONS = [
   'json',
   'config',
 ] as const satisfies readonly OptionName[];
-
-/** How a pipeline is run, beside what it is asked to do. */
-export interface RunContext {
-  readonly progress?: Progress;
-  readonly signal?: AbortSignal;
-  /** The items of queries and gallery as a model takes them, for post-processors that compare items; by default pictures, by the column "path". */
-  readonly items?: ItemTensors;
-}
 
 /**
  * Search, post-processing and metrics: the main job.

@@ -7,7 +7,6 @@ import { parseFusion, parseNormalisation, parseWeightedFusion } from '../src/pos
 import { type TunedWeights, tuneWeights } from '../src/postprocess/fusion/tune-weights.js';
 import type { PostprocessStep, Results } from '../src/report/results.js';
 import { runChain } from './chain.js';
-import type { RunContext } from './evaluate.js';
 import { assertAllWritable } from './files.js';
 import { type FuseInputs, openFuseInputs } from './fuse-inputs.js';
 import { planMetrics, refuseItemMetrics } from './metric-options.js';
@@ -15,6 +14,7 @@ import { withMore } from './more-values.js';
 import type { OptionName, Options } from './options.js';
 import { type Progress, silent } from './progress.js';
 import { resultsOf, stopwatch } from './results.js';
+import type { RunContext } from './run-context.js';
 
 /** The options of `rankstream fuse`. */
 export const FUSE_OPTIONS = [

@@ -1,11 +1,11 @@
 import { UserError } from '../src/data/errors.js';
 import type { Results } from '../src/report/results.js';
-import type { RunContext } from './evaluate.js';
 import { assertAllWritable, refuseTwice, writeText } from './files.js';
 import { cutoffWarnings } from './metric-options.js';
 import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
+import type { RunContext } from './run-context.js';
 import { mergeStateFiles, readStateFile, writeStateFile } from './state-file.js';
 
 /** The options of `rankstream merge`. */

@@ -1,7 +1,6 @@
 import { UserError } from '../src/data/errors.js';
 import type { Results } from '../src/report/results.js';
 import { runChain } from './chain.js';
-import type { RunContext } from './evaluate.js';
 import { assertAllWritable, writeText } from './files.js';
 import { cutoffWarnings, planMetrics, refuseItemMetrics } from './metric-options.js';
 import { withMore } from './more-values.js';
@@ -10,6 +9,7 @@ import { silent } from './progress.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
 import { readParts } from './retrieval-inputs.js';
 import { openRun } from './run.js';
+import type { RunContext } from './run-context.js';
 import { saveOutcome } from './state-file.js';
 
 /** The options of `rankstream metrics`. */

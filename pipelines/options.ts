@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { type ColumnNames, ROLES, type Role } from '../src/data/embedding-batch.js';
 import { didYouMean, UserError } from '../src/data/errors.js';
 import { DISTANCES } from '../src/data/matrix.js';
 import { DEVICES } from '../src/runtime/devices.js';
+import { type Mapping, readYamlFile } from './config/yaml-file.js';
 
 /** One option: its name is the same as a flag, in a config file, and (in camel case) in code. */
 interface Option {
@@ -14,6 +13,8 @@ interface Option {
   readonly argument?: string;
   readonly help: string;
   readonly type: z.ZodType;
+  /** A switch that is on, and is written `--no-...` to turn it off. */
+  readonly negated?: boolean;
   /** It is what stands behind the name of the command, without a flag. */
   readonly positional?: boolean;
 }
@@ -163,6 +164,24 @@ export const OPTIONS = {
     type: z.string(),
   },
   'queries-to-show': { argument: '<rows>', help: 'queries to show in the report, for example 0,17', type: rows },
+  model: {
+    argument: '<name>',
+    help: 'model that makes embeddings of the items: of the zoo, or an ONNX file',
+    type: z.string('must be a name or a file'),
+  },
+  'query-model': { argument: '<name>', help: 'model of the queries, where it is another than that of the gallery', type: z.string() },
+  'gallery-model': { argument: '<name>', help: 'model of the gallery', type: z.string() },
+  'model-device': {
+    argument: `<${WHERE.join('|')}>`,
+    help: 'where the models run (default: as --device, else cpu)',
+    type: z.enum(WHERE, `must be one of ${WHERE.join(', ')}`),
+  },
+  'model-batch': { argument: '<number>', help: 'items in one run of a model (default: 64)', type: count },
+  print: { help: 'print the resolved config instead of running it', type: z.boolean() },
+  registry: {
+    help: 'print what a config can name: pipelines, metrics, post-processors, transforms, modalities, models',
+    type: z.boolean(),
+  },
   root: { argument: '<folder>', help: 'folder of the `path` column (default: the folder of the table)', type: z.string() },
   permutations: { argument: '<number>', help: 'assignments drawn for the randomisation test (default: 10000)', type: count },
   resamples: { argument: '<number>', help: 'samples drawn for the bootstrap intervals (default: 2000)', type: count },
@@ -171,6 +190,17 @@ export const OPTIONS = {
   markdown: { help: 'print the table as Markdown', type: z.boolean() },
   latex: { help: 'print the table as LaTeX (booktabs)', type: z.boolean() },
   batch: { argument: '<number>', help: 'queries in a batch (default: 1024)', type: count },
+  'on-error': {
+    argument: '<stop|skip>',
+    help: 'what an item does that cannot be embedded: it stops the command (default), or is left out and listed',
+    type: z.enum(['stop', 'skip'], 'must be stop or skip'),
+  },
+  cache: { negated: true, help: 'compute every embedding, and keep none for the next run', type: z.boolean() },
+  'cache-folder': {
+    argument: '<folder>',
+    help: 'where embeddings are kept (default: that of the platform, or RANKSTREAM_CACHE)',
+    type: z.string(),
+  },
   memory: {
     argument: '<size>',
     help: 'memory for vectors, queries and results, for example 2GB: a larger gallery is streamed in blocks (the program takes about 0.3 GB beside it)',
@@ -213,25 +243,12 @@ export async function checkOptions(flags: Readonly<Record<string, unknown>>, all
 }
 
 /** Relative paths in a config file are relative to where the command runs, as those of flags. */
-async function readConfig(file: string, allowed: readonly OptionName[]): Promise<Record<string, unknown>> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`${file}: cannot read the config file (${(error as NodeJS.ErrnoException).code})`);
-  }
-  let config: unknown;
-  try {
-    config = parse(text) ?? {};
-  } catch (error) {
-    throw new UserError(`${file}: not YAML: ${(error as Error).message.split('\n')[0]}`);
-  }
-  if (typeof config !== 'object' || config === null || Array.isArray(config))
-    throw new UserError(`${file}: a config file holds options as "name: value"`);
+async function readConfig(file: string, allowed: readonly OptionName[]): Promise<Mapping> {
+  const config = await readYamlFile(file);
   for (const name of Object.keys(config)) {
     if (!allowed.includes(name as OptionName)) throw new UserError(`${file}: unknown option "${name}"${didYouMean(name, allowed)}`);
   }
-  return config as Record<string, unknown>;
+  return config;
 }
 
 /** Whether an option stands without a flag. */

@@ -3,7 +3,6 @@ import type { RetrievalResults } from '../src/data/retrieval-results.js';
 import { readRetrieval } from '../src/io/retrieval-file.js';
 import type { Results } from '../src/report/results.js';
 import { runChain } from './chain.js';
-import type { RunContext } from './evaluate.js';
 import { assertAllWritable } from './files.js';
 import { planMetrics, refuseItemMetrics } from './metric-options.js';
 import { withMore } from './more-values.js';
@@ -11,6 +10,7 @@ import { openChain } from './open-chain.js';
 import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
 import { resultsOf, stopwatch } from './results.js';
+import type { RunContext } from './run-context.js';
 import { openSavedInputs } from './saved-inputs.js';
 
 /** The options of `rankstream postprocess`. */

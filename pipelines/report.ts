@@ -5,6 +5,7 @@ import { RetrievalResults } from '../src/data/retrieval-results.js';
 import { readRetrieval } from '../src/io/retrieval-file.js';
 import { perQuery } from '../src/metrics/mean-metric.js';
 import type { QueryMetric } from '../src/metrics/metric.js';
+import type { ShowItem } from '../src/report/fragments.js';
 import { renderReport } from '../src/report/html.js';
 import type { ShownQuery } from '../src/report/report.js';
 import type { Results } from '../src/report/results.js';
@@ -22,6 +23,8 @@ export interface ReportInput {
   readonly show: readonly number[];
   /** Folder that the `path` columns are relative to. */
   readonly picturesRoot: string;
+  /** Shows items that are neither pictures nor texts. */
+  readonly showItem?: ShowItem;
 }
 
 /** Writes the HTML report: the metrics, the worst queries, the chosen queries. */
@@ -45,7 +48,8 @@ export async function writeReport(path: string, input: ReportInput): Promise<voi
   };
   const sections = [{ title: `Worst queries by ${worstBy.name}`, queries: kept.worst.flatMap(({ row }) => shown(row)) }];
   if (show.length > 0) sections.push({ title: 'Chosen queries', queries: show.flatMap(shown) });
-  await writeText(path, await renderReport({ title: input.title, results: input.results, sections }, { root: input.picturesRoot }));
+  const { title, results, picturesRoot: root, showItem } = input;
+  await writeText(path, await renderReport({ title, results, sections }, { root, show: showItem }));
 }
 
 /** The wanted queries of a results file. @returns undefined when none is there */

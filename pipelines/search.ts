@@ -2,12 +2,12 @@ import { UserError } from '../src/data/errors.js';
 import { parseTransforms } from '../src/embeddings/registry.js';
 import type { Approximate } from '../src/report/results.js';
 import { chooseDevice } from './device.js';
-import type { RunContext } from './evaluate.js';
 import { assertAllWritable } from './files.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
 import { runSearchChain } from './planned-search.js';
 import { silent } from './progress.js';
+import type { RunContext } from './run-context.js';
 import { openSets } from './sets.js';
 import { transformSets } from './transform-sets.js';
 

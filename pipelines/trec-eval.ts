@@ -3,12 +3,12 @@ import { UserError } from '../src/data/errors.js';
 import { Accumulator } from '../src/metrics/accumulator.js';
 import { parseMetrics } from '../src/metrics/registry.js';
 import { trecReport } from '../src/report/trec-eval.js';
-import type { RunContext } from './evaluate.js';
 import { assertAllWritable, writeText } from './files.js';
 import type { Options } from './options.js';
 import { silent } from './progress.js';
 import { readParts } from './retrieval-inputs.js';
 import { openRun } from './run.js';
+import type { RunContext } from './run-context.js';
 
 /** What a report of trec_eval has no place for. */
 const WITHOUT = { by: 'by', perQuery: 'per-query', json: 'json' } as const;

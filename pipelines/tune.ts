@@ -10,11 +10,11 @@ import { type Grid, parseGrid } from '../src/postprocess/tuning/grid.js';
 import { type TuneCost, type Tuned, tune } from '../src/postprocess/tuning/tune.js';
 import { formatCount, trend } from '../src/report/format.js';
 import type { TunedChain, Tuning } from '../src/report/tuning.js';
-import type { RunContext } from './evaluate.js';
 import { assertAllWritable, writeText } from './files.js';
 import { cutoffWarnings } from './metric-options.js';
 import type { OptionName, Options } from './options.js';
 import { silent } from './progress.js';
+import type { RunContext } from './run-context.js';
 import { openSavedInputs } from './saved-inputs.js';
 
 type Step = Postprocessor<unknown>;

@@ -1,8 +1,7 @@
 import type { JsonObject } from '../data/json.js';
-import type { Tensor } from '../runtime/onnx-session.js';
+import type { Feeds } from '../models/feeds.js';
 
-/** Inputs of a model by their names; one without a name of its own is `input`, and goes to a model's only input. */
-export type Feeds = Readonly<Record<string, Tensor>>;
+export type { Feeds };
 
 /**
  * Items of one modality, as a model takes them. This is all that the rest of the system knows of pictures, texts and sounds: who adds a modality writes

@@ -20,3 +20,8 @@ export function modalityOf(name: string): Modality {
   if (known) return known;
   throw new UserError(`unknown modality "${name}" (there are: ${[...MODALITIES.keys()].join(', ')})${didYouMean(name, MODALITIES.keys())}`);
 }
+
+/** The names of all modalities, the registered ones last. */
+export function modalityNames(): string[] {
+  return [...MODALITIES.keys()];
+}

@@ -106,7 +106,8 @@ export function parseMetrics(names: string | readonly string[], options: ParseOp
   return [...metrics.values()];
 }
 
-function families(): MetricFamily[] {
+/** All families, the registered ones last. */
+export function families(): MetricFamily[] {
   return [...METRIC_FAMILIES, ...registered];
 }
 

@@ -19,7 +19,9 @@ export interface ModelSpec {
   readonly output?: string;
   /** For an output [batch, tokens, dim]. */
   readonly pooling?: Pooling;
-  /** Whether vectors are scaled to length 1. */
+  /** A projection behind the model, from the model's folder on: ONNX [batch, dim] -> [batch, out], or npy [out, dim]. */
+  readonly head?: string;
+  /** Whether vectors are scaled to length 1, last of all. */
   readonly normalise?: boolean;
 }
 
@@ -28,6 +30,7 @@ const schema = z.strictObject({
   input: z.record(z.string(), z.unknown(), 'must be a mapping').default({}),
   output: z.string('must be the name of an output').optional(),
   pooling: z.enum(POOLINGS, `must be one of ${POOLINGS.join(', ')}`).optional(),
+  head: z.string('must be the path of a projection, .onnx or .npy').optional(),
   normalise: z.boolean('must be true or false').optional(),
 });
 

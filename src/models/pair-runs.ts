@@ -1,7 +1,8 @@
 import { UserError } from '../data/errors.js';
 import { type Device, resolveDevice } from '../runtime/devices.js';
-import { OnnxSession, type Tensor, type TensorInfo } from '../runtime/onnx-session.js';
+import type { OnnxSession, Tensor, TensorInfo } from '../runtime/onnx-session.js';
 import { fromFloat16 } from './float16.js';
+import { withSession } from './open-session.js';
 import { isOpenFloat } from './tensor-info.js';
 
 /** How a pairwise model is run. */
@@ -28,16 +29,7 @@ export async function withModel<T>(
 ): Promise<T> {
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new UserError(`${file}: the batch size must be a positive integer, not ${batchSize}`);
-  const where = await resolveDevice(device);
-  const session = await OnnxSession.open(file, { device: where, threads }).catch((error: Error) => {
-    throw new UserError(`${file}: ${error.message}`);
-  });
-  try {
-    return await make(session);
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
+  return withSession(file, file, { device: await resolveDevice(device), threads }, make);
 }
 
 /** Whether an output is one number a pair: [batch] or [batch, 1]. */

@@ -7,8 +7,9 @@ export { type KReciprocalOptions, kReciprocal } from './k-reciprocal/k-reciproca
 export { type MmrOptions, mmr } from './mmr.js';
 export * from './normalise/index.js';
 export type { Context, Postprocessor } from './postprocessor.js';
-export { closeChain, POSTPROCESSOR_NAMES, parseChain, parsePostprocessor } from './registry.js';
+export { closeChain, POSTPROCESSOR_NAMES, parseChain, parsePostprocessor, postprocessorUsages, registerPostprocessor } from './registry.js';
 export { rerank } from './rerank.js';
 export { openRerank } from './rerank-model.js';
+export type { Parameter, StepFamily } from './spec.js';
 export { top } from './top.js';
 export * from './tuning/index.js';

@@ -8,31 +8,23 @@ import { mmr } from './mmr.js';
 import { csls, minMax, sNorm, tNorm, zNorm } from './normalise/index.js';
 import type { Postprocessor } from './postprocessor.js';
 import { openRerank } from './rerank-model.js';
-import { entryOf, type Parameter, readSpec, usageOf } from './spec.js';
+import { addStep, entryOf, readSpec, type StepFamily, usageOf, usages } from './spec.js';
 import { top } from './top.js';
 
 type AnyPostprocessor = Postprocessor<unknown>;
 
-interface Entry {
-  /** Other names it is called by. */
-  readonly aliases?: readonly string[];
-  readonly params: readonly Parameter[];
-  // Its arguments have the kinds that `params` names.
-  readonly make: (...values: never[]) => AnyPostprocessor | Promise<AnyPostprocessor>;
-}
-
 /** Every post-processor by its name on the command line and in YAML: a table of contents. */
-const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
+const POSTPROCESSORS: Record<string, StepFamily<AnyPostprocessor>> = {
   'constant-threshold': { aliases: ['constant'], params: [{ name: 'threshold' }], make: constantThreshold },
   'adaptive-threshold': { aliases: ['adaptive'], params: [{ name: 'factor' }], make: adaptiveThreshold },
   rerank: {
     params: [
       { name: 'model', kind: 'text' },
-      { name: 'batch', optional: true },
-      { name: 'orders', kind: 'text', optional: true },
-      { name: 'device', kind: 'text', optional: true },
+      { name: 'batch', optional: true, usual: 64 },
+      { name: 'orders', kind: 'text', optional: true, usual: 'one' },
+      { name: 'device', kind: 'text', optional: true, usual: 'cpu' },
       { name: 'max-length', optional: true },
-      { name: 'output', kind: 'text', optional: true },
+      { name: 'output', kind: 'text', optional: true, usual: 'score' },
       { name: 'topN', at: true },
     ],
     make: openRerank,
@@ -42,11 +34,11 @@ const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
   'z-norm': { params: [], make: zNorm },
   't-norm': { params: [], make: tNorm },
   's-norm': { params: [], make: sNorm },
-  csls: { params: [{ name: 'k', optional: true }], make: csls },
+  csls: { params: [{ name: 'k', optional: true, usual: 10 }], make: csls },
   mmr: {
     params: [
-      { name: 'lambda', optional: true },
-      { name: 'topN', at: true, optional: true },
+      { name: 'lambda', optional: true, usual: 0.5 },
+      { name: 'topN', at: true, optional: true, usual: 100 },
     ],
     make: (lambda?: number, topN?: number) => mmr({ lambda, topN }),
   },
@@ -54,22 +46,36 @@ const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
   blend: {
     params: [
       { name: 'file', kind: 'text' },
-      { name: 'normalise', kind: 'text', optional: true },
+      { name: 'normalise', kind: 'text', optional: true, usual: 'min-max' },
       { name: 'weight', at: true },
     ],
     make: (file: string, normalise: string | undefined, weight: number) => blend(readRetrieval(file), { name: file, weight, normalise }),
   },
   'k-reciprocal': {
     params: [
-      { name: 'k1', optional: true },
-      { name: 'k2', optional: true },
-      { name: 'lambda', optional: true },
+      { name: 'k1', optional: true, usual: 20 },
+      { name: 'k2', optional: true, usual: 6 },
+      { name: 'lambda', optional: true, usual: 0.3 },
     ],
     make: (k1?: number, k2?: number, lambda?: number) => kReciprocal({ k1, k2, lambda }),
   },
 };
 
-/** The names of all post-processors, without aliases. */
+/**
+ * Makes a post-processor known by its name to `parseChain`, and so to the CLI and to whatever else takes a chain.
+ * @example registerPostprocessor('keep', { params: [{ name: 'count' }], make: (count: number) => top(count) });
+ * @throws UserError when the name is taken, or has more than letters, digits, - and _ in it
+ */
+export function registerPostprocessor(name: string, family: StepFamily<AnyPostprocessor>): void {
+  addStep('post-processor', name, family, POSTPROCESSORS);
+}
+
+/** How every post-processor is written, with what holds where a parameter is left out. */
+export function postprocessorUsages(): string[] {
+  return usages(POSTPROCESSORS);
+}
+
+/** The names of ours, without aliases. */
 export const POSTPROCESSOR_NAMES: readonly string[] = Object.keys(POSTPROCESSORS);
 
 /**

@@ -9,11 +9,35 @@ export interface Parameter {
   readonly at?: boolean;
   /** Where it may be left out. */
   readonly optional?: boolean;
+  /** What holds where it is left out, as it is shown. */
+  readonly usual?: number | string;
 }
 
 /** What is called by a name, or by others. */
 interface Named {
   readonly aliases?: readonly string[];
+}
+
+/** A step that can be written on the command line: what it takes, and what makes it. */
+export interface StepFamily<T> extends Named {
+  readonly params: readonly Parameter[];
+  // Its arguments have the kinds that `params` names.
+  readonly make: (...values: never[]) => T | Promise<T>;
+}
+
+/** Adds a step to a table. @throws UserError when the name is taken, or has a character of the notation in it */
+export function addStep<F extends StepFamily<unknown>>(what: string, name: string, family: F, table: Record<string, F>): void {
+  for (const one of [name, ...(family.aliases ?? [])]) {
+    if (!/^[\w-]+$/.test(one)) throw new UserError(`${what} "${one}": a name is made of letters, digits, - and _`);
+    const taken = Object.entries(table).some(([own, { aliases = [] }]) => own === one || aliases.includes(one));
+    if (taken) throw new UserError(`there is already a ${what} "${one}"`);
+  }
+  table[name] = family;
+}
+
+/** How every step of a table is written. */
+export function usages(table: Readonly<Record<string, StepFamily<unknown>>>): string[] {
+  return Object.entries(table).map(([name, { params }]) => usageOf(name, params));
 }
 
 /**
@@ -37,10 +61,10 @@ export function entryOf<E extends Named>(
   throw new UserError(`unknown ${what} "${name}" (there are: ${Object.keys(table).join(', ')})${nearest}`);
 }
 
-/** How a step is written: `rerank:model=TEXT@topN`. */
+/** How a step is written: `rerank:model=TEXT[,batch=64]@topN`. */
 export function usageOf(name: string, params: readonly Parameter[]): string {
-  const written = params.map(({ name: param, kind = 'number', at, optional }, i) => {
-    const text = at ? `@${param}` : `${i > 0 ? ',' : ''}${param}=${kind.toUpperCase()}`;
+  const written = params.map(({ name: param, kind = 'number', at, optional, usual }, i) => {
+    const text = at ? `@${usual ?? param}` : `${i > 0 ? ',' : ''}${param}=${usual ?? kind.toUpperCase()}`;
     return optional ? `[${text}]` : text;
   });
   return params.length === 0 ? name : `${name}:${written.join('')}`;

@@ -1,10 +1,12 @@
 import { escapeHtml, excerpt } from './escape.js';
+import type { Fragments } from './fragments.js';
 import { type Album, shownPath } from './pictures.js';
 import type { Item, ShownItem, Verdict } from './report.js';
 
 /** What cells need to know of the report around them. */
 export interface CellContext {
   readonly album: Album;
+  readonly fragments: Fragments;
   /** Folder that absolute paths are cut to. */
   readonly root: string;
   /** Distances are negated scores, which are shown as the scores they were. */
@@ -48,8 +50,10 @@ function cell(item: Item, frame: Frame, badge: string, caption: string, context:
   return `<figure class="cell ${frame}">${badge}${content(item, context)}<figcaption>${caption}${label}</figcaption></figure>`;
 }
 
-/** Picture, else text, else row and label. */
-function content(item: Item, { album, root }: CellContext): string {
+/** What was made for it, else picture, else text, else row and label. */
+function content(item: Item, { album, fragments, root }: CellContext): string {
+  const fragment = fragments.of(item);
+  if (fragment !== undefined) return `<div class="frame made">${fragment}</div>`;
   const picture = album.of(item);
   const name = `${item.kind === 'query' ? 'Query' : 'Gallery'} #${item.row}`;
   const title = item.text ?? (item.path === undefined ? undefined : shownPath(item.path, root));

@@ -1,5 +1,6 @@
 import type { Frame } from './cell.js';
 import { escapeHtml } from './escape.js';
+import { makeFragments, type ShowItem } from './fragments.js';
 import { metricsSection } from './metrics-section.js';
 import { legend, page } from './page.js';
 import { makeAlbum } from './pictures.js';
@@ -11,8 +12,10 @@ export interface RenderOptions {
   readonly root?: string;
   /** Longest side of a thumbnail in pixels (128). */
   readonly thumbnail?: number;
-  /** Pictures that are read at a time (8). */
+  /** Items that are read at a time (8). */
   readonly concurrency?: number;
+  /** Shows items that are neither pictures nor texts. */
+  readonly show?: ShowItem;
 }
 
 /**
@@ -20,10 +23,13 @@ export interface RenderOptions {
  * time, host or absolute path is in it (so the seconds of the results are not shown).
  */
 export async function renderReport({ title, results, sections }: Report, options: RenderOptions = {}): Promise<string> {
-  const { root = process.cwd(), thumbnail: size, concurrency } = options;
+  const { root = process.cwd(), thumbnail: size, concurrency = 8 } = options;
   const queries = sections.flatMap((section) => section.queries);
-  const album = await makeAlbum(queries.flatMap(itemsOf), { root, size, concurrency });
-  const context = { album, root, scores: results.distance === 'score' };
+  const items = queries.flatMap(itemsOf);
+  const fragments = await makeFragments(items, options.show, concurrency);
+  const pictures = items.filter((item) => fragments.of(item) === undefined);
+  const album = await makeAlbum(pictures, { root, size, concurrency });
+  const context = { album, fragments, root, scores: results.distance === 'score' };
   const rows = sections.map((section, i) => {
     const cards = section.queries.map((shown) => queryRow(shown, context)).join('\n');
     return `<section id="s${i}"><h2>${escapeHtml(section.title)}</h2>${cards || '<p class="more">No queries.</p>'}</section>`;
@@ -32,7 +38,7 @@ export async function renderReport({ title, results, sections }: Report, options
   return page({
     title,
     results,
-    warnings: [...results.warnings, ...album.warnings],
+    warnings: [...results.warnings, ...fragments.warnings, ...album.warnings],
     sections: sections.map((section) => section.title),
     symbols: album.symbols,
     body: [metricsSection(results), key, ...rows].join('\n'),

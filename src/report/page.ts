@@ -4,8 +4,8 @@ import { formatStep, setup, stepEffect } from './format.js';
 import type { Results } from './results.js';
 import { STYLE } from './style.js';
 
-/** Nothing may be loaded and nothing may run, whatever the data says: pictures are data URIs, styles stand in the page. */
-const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+/** Nothing may be loaded and nothing may run, whatever the data says: pictures and sounds are data URIs, styles stand in the page. */
+const POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 export interface PageParts {
   readonly title: string;

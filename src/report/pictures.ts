@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import sharp, { type Region } from 'sharp';
+import { mapLimited } from '../data/map-limited.js';
 import { type Thumbnail, thumbnail } from '../data/thumbnail.js';
 import type { Item } from './report.js';
 
@@ -98,18 +99,4 @@ function warningsOf(broken: readonly string[]): string[] {
   return [
     `${broken.length} ${broken.length === 1 ? 'picture' : 'pictures'} could not be shown (missing, or no image that can be read): ${named}`,
   ];
-}
-
-/** Results in the order of the inputs, at most `limit` of them in work at a time. */
-async function mapLimited<T, R>(inputs: readonly T[], limit: number, work: (input: T) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(inputs.length);
-  let next = 0;
-  const run = async () => {
-    while (next < inputs.length) {
-      const at = next++;
-      results[at] = await work(inputs[at]);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, inputs.length) }, run));
-  return results;
 }

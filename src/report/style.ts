@@ -77,6 +77,9 @@ h4 span{font-weight:400;color:var(--soft);margin-left:8px}
 .texts .frame{height:150px}
 .missed .frame{border-style:dashed}
 .frame svg{display:block;width:100%;height:100%}
+.made{display:grid;place-items:center;font-size:12px}
+.made *{max-width:100%;max-height:var(--cell)}
+.made audio{width:100%}
 .words,.none{background:var(--bg);font-size:13px;line-height:1.4;padding:8px 10px;overflow-wrap:anywhere}
 .words p{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:7;overflow:hidden}
 .none{display:grid;place-items:center;text-align:center;color:var(--soft);font-size:12px}

@@ -35,8 +35,7 @@ export function resultsTable(results: Results, options: TableOptions = {}): stri
   const groups = groupsOf(results);
   const names = metricNames(groups);
   const shown = groups.slice(0, maxGroups + 1);
-  const rows = shown.flatMap((group, i) => groupRows(group, names, group.column !== undefined && group.column !== shown[i - 1].column));
-  const lines = [...heading(results, paint), '', ...gridLines(rows, names, width, paint)];
+  const lines = [...heading(results, paint), '', ...gridLines(groupRows(shown, names), names, width, paint)];
   const hidden = groups.length - shown.length;
   if (hidden > 0) lines.push(paint(`... and ${hidden} more categories; all of them: --json`, 'dim'));
   if (results.warnings.length > 0) lines.push('', ...results.warnings.map((warning) => paint(`warning: ${printable(warning)}`, 'warning')));
@@ -69,7 +68,12 @@ function heading(results: Results, paint: Paint): string[] {
   return lines.map((line) => paint(line, 'dim'));
 }
 
-function groupRows(group: Group, names: readonly string[], firstOfColumn: boolean): GridRow[] {
+/** The rows of all queries, then those of each category, under the name of its column. */
+export function groupRows(groups: readonly Group[], names: readonly string[]): GridRow[] {
+  return groups.flatMap((group, i) => rowsOf(group, names, group.column !== undefined && group.column !== groups[i - 1].column));
+}
+
+function rowsOf(group: Group, names: readonly string[], firstOfColumn: boolean): GridRow[] {
   const { column, metrics, baseline } = group;
   const label = column === undefined ? group.value : `  ${clipText(printable(group.value), LONGEST_LABEL)}`;
   const style = column === undefined ? 'bold' : undefined;

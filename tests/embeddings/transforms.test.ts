@@ -194,7 +194,7 @@ describe('parseTransforms', () => {
 
   it.each([
     ['pcx:3', 'unknown transform "pcx" (there are: pca-whitening, alpha-query-expansion, database-augmentation); did you mean "pca"?'],
-    ['qe', 'transform "qe": n is missing; write alpha-query-expansion:n=NUMBER[,alpha=NUMBER]'],
+    ['qe', 'transform "qe": n is missing; write alpha-query-expansion:n=NUMBER[,alpha=3]'],
     ['pca:x', 'transform "pca:x": dim must be a number, not "x"'],
     ['pca:0', 'pca-whitening: dim must be a positive integer, not 0'],
     ['qe:1.5', 'alpha-query-expansion: n must be a whole number, not 1.5'],

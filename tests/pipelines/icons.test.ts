@@ -8,8 +8,6 @@ import { embedImages } from '../../pipelines/icons/embed.js';
 import { PIXELS, rasterise, rasteriseAll, SIDE } from '../../pipelines/icons/rasterise.js';
 import { iconTable } from '../../pipelines/icons/table.js';
 import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
-import { Embedder } from '../../src/models/embedder.js';
-import { BIAS_DATA, GALLERY_DATA, topKGraph } from '../../src/search/topk-graph.js';
 
 const set = validationIcons();
 
@@ -102,14 +100,6 @@ describe('embedding', () => {
       const alone = await embedImages(images.subarray(i * PIXELS, (i + 1) * PIXELS));
       expect(Math.max(...alone.data.map((x, j) => Math.abs(x - row(i)[j])))).toBeLessThan(1e-5);
     }
-  });
-
-  test('refuses a model with two inputs', async () => {
-    const externalData = [GALLERY_DATA, BIAS_DATA].map((path) => ({ path, data: new Uint8Array(4) }));
-    const opening = Embedder.open(topKGraph({ rows: 1, dim: 1, alpha: -1 }), { externalData });
-    await expect(opening).rejects.toThrow(
-      'an embedding model has one input and one output, not inputs [queries,k] and outputs [values,ids]',
-    );
   });
 });
 

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
 import { Gallery } from '../../src/data/gallery.js';
 import { RetrievalResults } from '../../src/data/retrieval-results.js';
-import { closeChain, parseChain, parsePostprocessor } from '../../src/postprocess/registry.js';
+import { closeChain, parseChain, parsePostprocessor, postprocessorUsages, registerPostprocessor } from '../../src/postprocess/registry.js';
 import { readSpec, usageOf } from '../../src/postprocess/spec.js';
+import { top } from '../../src/postprocess/top.js';
 import { pairGraph, writeModel } from '../models/graphs.js';
 import { temporaryFolder } from '../support/tables.js';
 
@@ -69,7 +70,7 @@ describe('rerank', () => {
   });
 
   it.each([
-    ['@10', 'model is missing; write rerank:model=TEXT[,batch=NUMBER][,orders=TEXT][,device=TEXT][,max-length=NUMBER][,output=TEXT]@topN'],
+    ['@10', 'model is missing; write rerank:model=TEXT[,batch=64][,orders=one][,device=cpu][,max-length=NUMBER][,output=score]@topN'],
     ['', 'topN is missing'],
     ['@1', 'topN must be an integer of at least 2, not 1'],
     [',batch=1.5@5', 'the batch size must be a positive integer, not 1.5'],
@@ -110,5 +111,41 @@ describe('a parameter behind an @', () => {
     expect(() => read('model.onnx')).toThrow('topN is missing; rerank:model=TEXT[,batch=NUMBER]@topN');
     expect(() => read('model.onnx@ten')).toThrow('topN must be a number, not "ten"');
     expect(() => read('@10')).toThrow('model is missing');
+  });
+});
+
+describe('postprocessorUsages', () => {
+  it.each([
+    ['csls', ''],
+    ['mmr', ''],
+    ['k-reciprocal', ''],
+    ['blend', ':other.arrow@0.3'],
+  ])('tells what holds where a parameter of %s is left out', async (name, rest) => {
+    const usage = postprocessorUsages().find((one) => one.startsWith(`${name}:`)) as string;
+    const { params } = await parsePostprocessor(name + rest);
+    const told = [...usage.matchAll(/\[,?(?:(\w+)=|@)([\w.-]+)\]/g)].map(([, param = 'topN', value]) => [param, value]);
+    expect(told.length).toBeGreaterThan(0);
+    for (const [param, value] of told) expect(String(params[param])).toBe(value);
+  });
+});
+
+describe('registerPostprocessor', () => {
+  const family = { aliases: ['first'], params: [{ name: 'count' }], make: (count: number) => top(count) };
+
+  it('makes a step known by its names', async () => {
+    registerPostprocessor('nearest', family);
+    expect(await parsePostprocessor('first:7')).toMatchObject({ name: 'top', params: { count: 7 } });
+    expect(postprocessorUsages()).toContain('nearest:count=NUMBER');
+    await expect(parsePostprocessor('nearst:7')).rejects.toThrow('did you mean "nearest"?');
+  });
+
+  it.each([
+    ['top', {}, 'there is already a post-processor "top"'],
+    ['constant', {}, 'there is already a post-processor "constant"'],
+    ['mine', { aliases: ['csls'] }, 'there is already a post-processor "csls"'],
+    ['a|b', {}, 'post-processor "a|b": a name is made of letters, digits, - and _'],
+    ['', {}, 'a name is made of letters'],
+  ])('refuses %j with %j', (name, more, message) => {
+    expect(() => registerPostprocessor(name, { ...family, aliases: [], ...more })).toThrow(message);
   });
 });

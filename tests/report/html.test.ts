@@ -144,6 +144,27 @@ describe('renderReport', () => {
     expect(html).toContain('with -0.143');
   });
 
+  test('items with a fragment of their own show that, once made, and no picture is looked for', async () => {
+    const asked: string[] = [];
+    const show = async ({ kind, row }: Item) => {
+      asked.push(`${kind} ${row}`);
+      if (row === 2) throw new Error('it is silent');
+      return kind === 'gallery' && row === 3 ? undefined : `<audio controls src="data:audio/wav;base64,${row}"></audio>`;
+    };
+    const items = [1, 2, 3, 1].map((row): Item => ({ row, kind: 'gallery', path: `${row}.wav` }));
+    const query = { row: 1, query: { row: 1, kind: 'query' } as const, lists: [], missed: items };
+    const render = (concurrency: number) =>
+      renderReport({ title: 't', results: PLAIN, sections: [{ title: 's', queries: [query] }] }, { root, show, concurrency });
+    const html = await render(1);
+    expect(asked).toEqual(['query 1', 'gallery 1', 'gallery 2', 'gallery 3']);
+    expect(count(html, /<div class="frame made"><audio controls src="data:audio\/wav;base64,1"><\/audio><\/div>/g)).toBe(3);
+    expect(count(html, /<strong>cannot be shown<\/strong>/g)).toBe(1);
+    expect(html).toContain('1 item could not be shown, for example gallery #2: it is silent');
+    expect(html).toContain('1 picture could not be shown (missing, or no image that can be read): 3.wav');
+    expect(html).toContain('media-src data:');
+    expect(await render(8)).toBe(html);
+  });
+
   test('very many categories are cut', async () => {
     const values = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`c${i}`, { 'cmc@1': 1 }]));
     const html = await renderReport({ title: 't', results: { ...PLAIN, by: { category: values } }, sections: [] });

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { UserError } from '../../src/data/errors.js';
+
+/** Names and values, as YAML has them. */
+export type Mapping = Readonly<Record<string, unknown>>;
+
+/** Reads a YAML file whose content is "name: value"; an empty one has no names. @throws UserError for a file that is missing, or something else */
+export async function readYamlFile(file: string): Promise<Mapping> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`${file}: cannot read the config file (${(error as NodeJS.ErrnoException).code})`);
+  }
+  const values = parseYaml(text, file) ?? {};
+  if (!isMapping(values)) throw new UserError(`${file}: a config file holds options as "name: value"`);
+  return values;
+}
+
+/** @param where names the text, for messages */
+export function parseYaml(text: string, where: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new UserError(`${where}: not YAML: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
+
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { UserError } from '../data/errors.js';
+import { canonicalJson } from '../data/json.js';
+import { batchMatters } from '../models/batch-probe.js';
+import type { Extractor } from '../models/extractor.js';
+import { NotFiniteError } from '../models/not-finite.js';
+import { Pool } from '../runtime/pool.js';
+import type { Dataset } from './dataset.js';
+import { type EmbedRowsOptions, embedRows } from './embed-rows.js';
+import { type BrokenItem, decodeRows, type EmbeddedRows, encodeRows, type RowRange } from './embedded-rows.js';
+import type { EmbeddingCache } from './embedding-cache.js';
+
+export interface PartOptions extends Omit<EmbedRowsOptions, 'slots'> {
+  /** Where embeddings are kept; without it all are computed. */
+  readonly cache?: EmbeddingCache;
+}
+
+/** A range with its embeddings. */
+export interface Part extends EmbeddedRows {
+  /** Whether it was computed in an earlier run. */
+  readonly fromCache: boolean;
+}
+
+/** One batch is with the model, one waits for it, and one is decoded. */
+const BATCHES_IN_FLIGHT = 3;
+/** Files that are open at one time to be hashed. */
+const FILES_OPEN = 16;
+/** Items of the probe. */
+const PROBED = 6;
+/** Changes when what is kept changes its meaning. */
+const VERSION = 1;
+
+/**
+ * Embeds ranges of rows; calls may overlap, and share one bounded number of items in flight.
+ *
+ * With a cache each range is a part under a key of everything that decides its bytes: the model (`extractor.key`), the preparation, the contents of
+ * the items in their order, and the batch, where a probe says that it matters. Paths, times and other columns do not.
+ * @throws UserError from the function, with `stop`: the first broken item of the range
+ */
+export function partEmbedder(extractor: Extractor, dataset: Dataset, options: PartOptions): (range: RowRange) => Promise<Part> {
+  const { cache, onItems } = options;
+  const compute = { ...options, slots: turns(BATCHES_IN_FLIGHT) };
+  const files = turns(FILES_OPEN);
+  let shape: Promise<number | undefined> | undefined;
+  return async (range) => {
+    if (!cache) return { ...(await embedRows(extractor, dataset, range, compute)), fromCache: false };
+    shape ??= shapeThatMatters(extractor, dataset, options.batch, cache);
+    const key = hashOf(extractor, dataset, await shape, await contents(dataset, range, files));
+    const bytes = await cache.get(key);
+    const kept = bytes && decodeRows(bytes, range);
+    const part = kept && (await withBroken(kept, dataset, options.onError));
+    if (part) {
+      onItems?.(range.rows);
+      return { ...part, fromCache: true };
+    }
+    const embedded = await embedRows(extractor, dataset, range, compute);
+    await cache.put(key, encodeRows(embedded));
+    return { ...embedded, fromCache: false };
+  };
+}
+
+/** At most so many things at one time. */
+function turns(count: number): Pool<number> {
+  return new Pool(Array.from({ length: count }, (_, i) => i));
+}
+
+/** A text for each row, different for items of different content. An item that cannot even be read has one too: it is found out when it is loaded. */
+async function contents(dataset: Dataset, { firstRow, rows }: RowRange, files: Pool<number>): Promise<string[]> {
+  const hashes = Array.from({ length: rows }, (_, i) => files.with(() => dataset.contentHash(firstRow + i).catch(unreadable)));
+  return Promise.all(hashes);
+}
+
+function unreadable(error: unknown): string {
+  if (error instanceof UserError) return 'unreadable';
+  throw error;
+}
+
+/** A part from the cache with the reasons of what is broken, which are found anew. @returns undefined where it is not broken any more */
+async function withBroken(part: EmbeddedRows, dataset: Dataset, onError: 'stop' | 'skip'): Promise<EmbeddedRows | undefined> {
+  const kept = new Set(part.kept);
+  const broken: BrokenItem[] = [];
+  for (let row = part.firstRow; row < part.firstRow + part.rows; row++) {
+    if (kept.has(row)) continue;
+    try {
+      await dataset.load(row);
+      return undefined;
+    } catch (error) {
+      if (onError === 'stop' || !(error instanceof UserError)) throw error;
+      broken.push({ row, reason: error.message });
+    }
+  }
+  return { ...part, broken };
+}
+
+/**
+ * The batch, where an embedding depends on it: a probe of items from all over the dataset, whose answer is kept as well.
+ * @returns undefined where it does not
+ */
+async function shapeThatMatters(extractor: Extractor, dataset: Dataset, batch: number, cache: EmbeddingCache): Promise<number | undefined> {
+  const rows = [...new Set(Array.from({ length: PROBED }, (_, i) => Math.floor((i * (dataset.size - 1)) / (PROBED - 1))))];
+  const probed = (await Promise.allSettled(rows.map((row) => dataset.load(row)))).flatMap((item) =>
+    item.status === 'fulfilled' ? [item.value] : [],
+  );
+  // Of one item nothing can be said.
+  if (probed.length < 2) return batch;
+  const hashes = await Promise.all(rows.map((row) => dataset.contentHash(row).catch(unreadable)));
+  const key = hashOf(extractor, dataset, batch, ['probe', ...hashes]);
+  const known = await cache.get(key);
+  const matters = known ? known[0] === 1 : await matter(extractor, dataset, probed, batch);
+  if (!known) await cache.put(key, Uint8Array.of(matters ? 1 : 0));
+  return matters ? batch : undefined;
+}
+
+async function matter(extractor: Extractor, dataset: Dataset, items: readonly unknown[], batch: number): Promise<boolean> {
+  try {
+    return await batchMatters(extractor, (some) => dataset.collate(some.map((i) => items[i])), items.length, batch);
+  } catch (error) {
+    // Told of where the item's turn comes.
+    if (error instanceof NotFiniteError) return true;
+    throw error;
+  }
+}
+
+function hashOf(extractor: Extractor, dataset: Dataset, batch: number | undefined, hashes: readonly string[]): string {
+  const { modality, preparation } = dataset;
+  const what = { version: VERSION, model: extractor.key, modality, preparation, batch };
+  return createHash('sha256').update(canonicalJson(what)).update('\n').update(hashes.join('\n')).digest('hex');
+}
