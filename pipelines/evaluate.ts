@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { UserError } from '../src/data/errors.js';
+import { IMAGE_COLUMNS } from '../src/datasets/image-items.js';
 import { parseTransforms } from '../src/embeddings/registry.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
 import type { PostprocessStep, Results } from '../src/report/results.js';
@@ -101,7 +102,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
   const columns = [
     ...(report === undefined ? [] : SHOWN_COLUMNS),
     ...(qrels === undefined ? [] : ['id']),
-    ...compared.map(({ column }) => column),
+    ...compared.flatMap(({ column }) => (column === 'path' ? IMAGE_COLUMNS : [column])),
     ...(plan.items.length > 0 ? by : []),
     ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
   ];

@@ -2,7 +2,7 @@ import type { Columns } from '../src/data/columns.js';
 import type { Context, ItemTensors, ItemTexts } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
 import type { GalleryItems } from '../src/data/gallery-items.js';
-import { imageTensors } from '../src/models/image-tensors.js';
+import { imageItems } from '../src/datasets/image-items.js';
 import { itemTexts } from '../src/models/item-texts.js';
 import { shapeFits } from '../src/models/pairwise-model.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
@@ -70,13 +70,16 @@ function refuseShape({ name, itemShape }: Step, shape: readonly number[]): void 
   }
 }
 
-function pictures({ name, itemShape }: Step, { path }: Columns, root: string): ItemTensors {
-  if (!path) throw new UserError(`${name} compares pictures, and the gallery has no column "path"`);
+function pictures({ name, itemShape, itemSpec }: Step, columns: Columns, root: string): ItemTensors {
+  if (!columns.path) throw new UserError(`${name} compares pictures, and the gallery has no column "path"`);
   if (!itemShape) throw new UserError(`${name}: its model does not tell the shape of its pictures; give the items from code`);
+  if (itemSpec && itemSpec.modality !== 'image') {
+    throw new UserError(`${name}: its model is described as one of modality "${itemSpec.modality}", not "image"; give the items from code`);
+  }
   try {
-    return imageTensors(itemShape, path, root);
+    return imageItems(columns, { shape: itemShape, input: itemSpec?.input, root, model: 'the model' });
   } catch (error) {
-    throw new UserError(`${name}: the model takes no pictures: ${(error as Error).message}`);
+    throw error instanceof UserError ? new UserError(`${name}: ${error.message}`) : error;
   }
 }
 

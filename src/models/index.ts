@@ -1,7 +1,6 @@
 export { batchMatters } from './batch-probe.js';
 export { cachedItems } from './cached-items.js';
 export { type Extractor, type ExtractorOptions, openExtractor } from './extractor.js';
-export { imageTensors } from './image-tensors.js';
 export { itemTexts } from './item-texts.js';
 export { METADATA_KEY, readModelSpec, withModelSpec } from './model-metadata.js';
 export { type ModelSpec, POOLINGS, type Pooling, parseModelSpec } from './model-spec.js';

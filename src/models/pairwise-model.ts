@@ -1,5 +1,6 @@
 import type { Context } from '../data/context.js';
 import type { RetrievalResults } from '../data/retrieval-results.js';
+import type { ModelSpec } from './model-spec.js';
 
 /** Pairs of a query and a gallery item of one batch of results; aligned. */
 export interface Pairs {
@@ -18,6 +19,8 @@ export interface PairwiseModel {
   readonly needs: readonly ('queries' | 'gallery' | 'items' | 'texts')[];
   /** Shape of one vector or item as the model takes it, where it takes no other; a text is a side that may have any length. */
   readonly itemShape?: readonly (number | string)[];
+  /** How items become that, where it is known. */
+  readonly itemSpec?: ModelSpec;
   /**
    * One distance a pair, in their order. Calls may overlap.
    * @throws UserError when the context lacks what it needs, or holds what does not fit

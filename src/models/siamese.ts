@@ -4,13 +4,18 @@ import { UserError } from '../data/errors.js';
 import type { OnnxSession, Tensor, TensorInfo } from '../runtime/onnx-session.js';
 import { cachedItems } from './cached-items.js';
 import { toFloat16 } from './float16.js';
+import { readModelSpec } from './model-metadata.js';
+import type { ModelSpec } from './model-spec.js';
 import { inRuns, isColumn, type PairOptions, runPairs, withModel } from './pair-runs.js';
 import { embeddingSides, itemSides, type PairSides } from './pair-sides.js';
 import { type Pairs, type PairwiseModel, shapeFits } from './pairwise-model.js';
 import { described, isOpenFloat } from './tensor-info.js';
 
 /** Averaging both orders is OML's `use_tta`; default: query first, gallery item second. */
-export type SiameseOptions = PairOptions;
+export interface SiameseOptions extends PairOptions {
+  /** How items become the model's inputs; by default what stands in the file or beside it, see `readModelSpec`. */
+  readonly spec?: ModelSpec;
+}
 
 /**
  * A pairwise model as an ONNX file, in one of two forms:
@@ -27,7 +32,7 @@ export function openSiamese(file: string, options: SiameseOptions = {}): Promise
 }
 
 /** As `openSiamese`, of a model that is open. @throws UserError for a model of another form */
-export function siamese(file: string, session: OnnxSession, options: SiameseOptions): PairwiseModel {
+export async function siamese(file: string, session: OnnxSession, options: SiameseOptions): Promise<PairwiseModel> {
   const form = formOf(session);
   if (!form) {
     const found = `inputs ${session.inputs.map(described)} and outputs ${session.outputs.map(described)}`;
@@ -46,6 +51,7 @@ export function siamese(file: string, session: OnnxSession, options: SiameseOpti
     name: basename(file),
     needs: vectors ? ['queries', 'gallery'] : ['items'],
     itemShape: form.shape,
+    itemSpec: vectors ? undefined : (options.spec ?? (await readModelSpec(file))),
     async distances(pairs: Pairs, context: Context) {
       const sides = vectors ? embeddingSides(file, pairs, context) : itemSides(file, pairs, context.items && cached(context.items));
       if (!shapeFits(sides.shape, form.shape)) {
