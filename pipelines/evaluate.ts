@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { UserError } from '../src/data/errors.js';
-import { IMAGE_COLUMNS } from '../src/datasets/image-items.js';
 import { parseTransforms } from '../src/embeddings/registry.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
 import type { PostprocessStep, Results } from '../src/report/results.js';
@@ -10,6 +9,7 @@ import { chooseDevice } from './device.js';
 import { assertAllWritable, writeText } from './files.js';
 import { openJudging } from './judging.js';
 import { planMetrics } from './metric-options.js';
+import { embedInputs } from './model-inputs.js';
 import { type MoreValues, withMore } from './more-values.js';
 import { openChain } from './open-chain.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
@@ -62,6 +62,9 @@ export const EVALUATE_OPTIONS = [
   'worst-by',
   'queries-to-show',
   'root',
+  'on-error',
+  'cache',
+  'cache-folder',
   'batch',
   'threads',
   'memory',
@@ -76,40 +79,44 @@ export const EVALUATE_OPTIONS = [
  * @throws UserError for every mistake in the options or the data; outputs that cannot be written are found out before the search
  * @example const { metrics } = await runEvaluate({ items: 'items.parquet', metrics: 'cmc@1,map@10', by: ['category'] });
  */
-export async function runEvaluate(options: Options, { progress = silent, signal, items }: RunContext = {}): Promise<Results> {
-  const lap = stopwatch();
-  const plan = planMetrics(options);
-  const transforms = parseTransforms(options.transform ?? []);
-  await using opened = await openChain(options.with ?? []);
+export async function runEvaluate(given: Options, context: RunContext = {}): Promise<Results> {
+  const { progress = silent, signal, items } = context;
+  const plan = planMetrics(given);
+  const transforms = parseTransforms(given.transform ?? []);
+  await using opened = await openChain(given.with ?? []);
   const postprocessors = opened.steps;
-  const by = options.by ?? [];
-  const { saveState } = options;
-  await assertAllWritable(options.results, options.perQuery, saveState, options.out, options.report);
+  const by = given.by ?? [];
+  const { saveState, qrels } = given;
+  await assertAllWritable(given.results, given.perQuery, saveState, given.out, given.report);
   const fitted = saveState === undefined ? undefined : postprocessors.find(({ fit }) => fit !== undefined);
   if (fitted)
     throw new UserError(
       `--save-state: ${fitted.name} is fitted to all queries of a run, so that the states of parts would not merge to the whole`,
     );
-  const pairsOfAll = options.pairs === 'retrieved' ? [] : plan.pairs;
-  refuseMore({ ...plan, pairs: pairsOfAll }, options);
-  await checkEngine(options);
-  const where = await chooseDevice(options.device);
+  const pairsOfAll = given.pairs === 'retrieved' ? [] : plan.pairs;
+  refuseMore({ ...plan, pairs: pairsOfAll }, given);
+  await checkEngine(given);
+  const where = await chooseDevice(given.device);
+  refuseLostQueries(postprocessors, given.queries);
 
+  const needs = { queryColumns: by, labels: qrels === undefined };
+  await using embedded = await embedInputs(given, needs, context);
+  const { options } = embedded;
+  const lap = stopwatch();
   const { k } = plan;
-  const { report, qrels, distance, threads } = options;
-  refuseLostQueries(postprocessors, options.queries);
+  const { report, distance, threads } = options;
   const compared = itemColumns(postprocessors, items !== undefined);
   const columns = [
     ...(report === undefined ? [] : SHOWN_COLUMNS),
     ...(qrels === undefined ? [] : ['id']),
-    ...compared.flatMap(({ column }) => (column === 'path' ? IMAGE_COLUMNS : [column])),
+    ...compared.flatMap(({ reads }) => reads),
     ...(plan.items.length > 0 ? by : []),
     ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
   ];
-  const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, itemColumns: compared, k, columns }, progress);
+  const read = await openSets(options, { ...needs, itemColumns: compared, k, columns }, progress);
   if (pairsOfAll.length > 0) residentGallery(read.planned, pairsOfAll);
   const judging = qrels === undefined ? undefined : await openJudging(qrels, read.planned.gallery, read.queries);
-  const seconds: Record<string, number> = { gallery: lap() };
+  const seconds: Record<string, number> = { ...embedded.seconds, gallery: lap() };
   const judged = judging ? { ...read, queries: judging.queries } : read;
   await using transformed = await transformSets(judged, transforms, options, await where.device);
   const { sets } = transformed;
@@ -133,9 +140,14 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
       more.push(await measurePairs(sets, pairsOfAll, { distance, threads, signal, changed: postprocessors.length > 0 }, progress));
       seconds.pairs = lap();
     }
-    const warnings = [...plan.warnings, ...(judging?.warnings() ?? []), ...absent(options.queriesToShow, outcome.queries)];
+    const warnings = [
+      ...plan.warnings,
+      ...embedded.warnings,
+      ...(judging?.warnings() ?? []),
+      ...absent(options.queriesToShow, outcome.queries),
+    ];
     const measured = resultsOf(withMore(outcome, plan.names, more), outcome.steps, seconds, warnings, approximate);
-    const results = { ...measured, ...transformSteps(transforms) };
+    const results = { ...measured, ...embedded.used, ...transformSteps(transforms) };
     if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors, transforms);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
@@ -163,7 +175,8 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     keep: async (kept) => {
       results = await finish(kept);
       const show = options.queriesToShow ?? [];
-      const title = basename(options.items ?? (options.queries as string));
+      const title = basename(given.items ?? (given.queries as string));
+      await using shown = embedded.show();
       await writeReport(report, {
         title,
         results,
@@ -172,6 +185,7 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
         worstBy: plan.worstBy,
         show,
         picturesRoot,
+        showItem: shown.show,
       });
       seconds.report = lap();
     },

@@ -6,8 +6,8 @@ import type { Dataset } from '../src/datasets/dataset.js';
 import { rowRanges } from '../src/datasets/embedded-rows.js';
 import { embeddingCache } from '../src/datasets/embedding-cache.js';
 import type { Part } from '../src/datasets/embedding-parts.js';
-import { openItems } from '../src/datasets/format-open.js';
-import type { ItemTable } from '../src/datasets/item-table.js';
+import { openItems, validationItems } from '../src/datasets/format-open.js';
+import { type ItemTable, sourceRow } from '../src/datasets/item-table.js';
 import { cacheFolder } from '../src/io/cache-folder.js';
 import { createWriter, type TableWriter } from '../src/io/write.js';
 import { embeddingTable } from './embedding-table.js';
@@ -23,6 +23,7 @@ export const EXTRACT_OPTIONS = [
   'model',
   'out',
   'root',
+  'split',
   'device',
   'batch',
   'threads',
@@ -48,7 +49,7 @@ export interface SkippedItem {
 export interface ExtractOutcome {
   /** The table with embeddings. */
   readonly file: string;
-  /** Rows of the table of items. */
+  /** Rows of the table of items, or of its split. */
   readonly items: number;
   /** Rows of the table with embeddings. */
   readonly embedded: number;
@@ -56,6 +57,10 @@ export interface ExtractOutcome {
   readonly fromCache: number;
   readonly skipped: readonly SkippedItem[];
   readonly dim: number;
+  /** Of the items: `image`, `text`, ... */
+  readonly modality: string;
+  /** Where the model ran. */
+  readonly device: string;
   readonly seconds: number;
 }
 
@@ -80,14 +85,22 @@ export async function runExtract(options: Options, context: ExtractContext = {})
   const started = performance.now();
   const writer = createWriter(out);
   await assertAllWritable(out);
-  const items = await openItems(file, { root: options.root });
+  const all = await openItems(file, { root: options.root });
+  const items = options.split === undefined ? all : validationItems(all, options.split);
   if (items.size === 0) throw new UserError(`${file}: has no items`);
   await using model = await openModel(name, { device: options.device, threads: options.threads });
   const dataset = await model.dataset(items, options.root ?? dirname(file));
   try {
     const written = await write(writer, model, items, dataset, options, context);
     await writer.close();
-    return { file: out, items: items.size, ...written, seconds: (performance.now() - started) / 1000 };
+    return {
+      file: out,
+      items: items.size,
+      ...written,
+      modality: dataset.modality,
+      device: model.extractor.device,
+      seconds: (performance.now() - started) / 1000,
+    };
   } catch (error) {
     await writer.abort();
     throw error;
@@ -112,7 +125,7 @@ async function write(
     if (part.fromCache) fromCache += part.kept.length;
     for (const { row, reason } of part.broken) {
       const path = items.columns.path?.get(row) as string | null | undefined;
-      skipped.push({ row, ...(path != null && { path }), reason });
+      skipped.push({ row: sourceRow(items, row), ...(path != null && { path }), reason });
     }
   };
   const options = {

@@ -173,10 +173,10 @@ export const OPTIONS = {
   'gallery-model': { argument: '<name>', help: 'model of the gallery', type: z.string() },
   'model-device': {
     argument: `<${WHERE.join('|')}>`,
-    help: 'where the models run (default: as --device, else cpu)',
+    help: 'where the models run (default: as --device)',
     type: z.enum(WHERE, `must be one of ${WHERE.join(', ')}`),
   },
-  'model-batch': { argument: '<number>', help: 'items in one run of a model (default: 64)', type: count },
+  'model-batch': { argument: '<number>', help: 'items in one run of a model (default: 32)', type: count },
   print: { help: 'print the resolved config instead of running it', type: z.boolean() },
   registry: {
     help: 'print what a config can name: pipelines, metrics, post-processors, transforms, modalities, models',
@@ -190,6 +190,7 @@ export const OPTIONS = {
   markdown: { help: 'print the table as Markdown', type: z.boolean() },
   latex: { help: 'print the table as LaTeX (booktabs)', type: z.boolean() },
   batch: { argument: '<number>', help: 'queries in a batch (default: 1024)', type: count },
+  split: { argument: '<name>', help: 'embed only the items of this split (default: all)', type: z.string() },
   'on-error': {
     argument: '<stop|skip>',
     help: 'what an item does that cannot be embedded: it stops the command (default), or is left out and listed',

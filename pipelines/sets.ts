@@ -87,7 +87,11 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
 }
 
 /** The columns of a source under the names of their roles. */
-async function checkColumns(source: EmbeddingSource, needs: Needs, areQueries: boolean): Promise<readonly string[]> {
+export async function checkColumns(
+  source: Pick<EmbeddingSource, 'source' | 'columnNames'>,
+  needs: Pick<Needs, 'queryColumns' | 'labels' | 'itemColumns'>,
+  areQueries: boolean,
+): Promise<readonly string[]> {
   // A stream can be read only once: what it has shows with its first batch.
   if (source.source === '-') return ['id', ...needs.queryColumns, 'label', 'path', 'text'];
   const columns = await source.columnNames();

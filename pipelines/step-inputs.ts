@@ -2,7 +2,7 @@ import type { Columns } from '../src/data/columns.js';
 import type { Context, ItemTensors, ItemTexts } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
 import type { GalleryItems } from '../src/data/gallery-items.js';
-import { imageItems } from '../src/datasets/image-items.js';
+import { IMAGE_COLUMNS, imageItems } from '../src/datasets/image-items.js';
 import { itemTexts } from '../src/models/item-texts.js';
 import { shapeFits } from '../src/models/pairwise-model.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
@@ -21,13 +21,15 @@ export interface ItemColumn {
   /** The step, and what it finds there, for messages. */
   readonly step: string;
   readonly what: 'pictures' | 'texts';
+  /** Columns of the gallery that it reads, where they are there. */
+  readonly reads: readonly string[];
 }
 
 /** The columns with the items that steps compare. @param given the items come from code, so that there need be no pictures */
 export function itemColumns(steps: readonly Step[], given: boolean): ItemColumn[] {
   return steps.flatMap(({ name: step, needs = [] }): ItemColumn[] => [
-    ...(needs.includes('items') && !given ? [{ column: 'path', step, what: 'pictures' } as const] : []),
-    ...(needs.includes('texts') ? [{ column: 'text', step, what: 'texts' } as const] : []),
+    ...(needs.includes('items') && !given ? [{ column: 'path', step, what: 'pictures', reads: IMAGE_COLUMNS } as const] : []),
+    ...(needs.includes('texts') ? [{ column: 'text', step, what: 'texts', reads: ['text'] } as const] : []),
   ]);
 }
 
@@ -70,17 +72,13 @@ function refuseShape({ name, itemShape }: Step, shape: readonly number[]): void 
   }
 }
 
-function pictures({ name, itemShape, itemSpec }: Step, columns: Columns, root: string): ItemTensors {
+function pictures({ name, itemShape, itemModel }: Step, columns: Columns, root: string): ItemTensors {
   if (!columns.path) throw new UserError(`${name} compares pictures, and the gallery has no column "path"`);
-  if (!itemShape) throw new UserError(`${name}: its model does not tell the shape of its pictures; give the items from code`);
-  if (itemSpec && itemSpec.modality !== 'image') {
-    throw new UserError(`${name}: its model is described as one of modality "${itemSpec.modality}", not "image"; give the items from code`);
-  }
-  try {
-    return imageItems(columns, { shape: itemShape, input: itemSpec?.input, root, model: 'the model' });
-  } catch (error) {
-    throw error instanceof UserError ? new UserError(`${name}: ${error.message}`) : error;
-  }
+  if (!itemShape || !itemModel) throw new UserError(`${name}: its model does not tell how it takes its items; give them from code`);
+  const { name: model, spec } = itemModel;
+  if (spec && spec.modality !== 'image')
+    throw new UserError(`${model}: compares items of the modality ${spec.modality}; only pictures are compared`);
+  return imageItems(columns, { shape: itemShape, input: spec?.input, root, model });
 }
 
 function texts({ name }: Step, { columns, source }: GalleryItems): ItemTexts {

@@ -31,7 +31,7 @@ export interface ImageItemOptions {
  * @throws UserError for options or a shape that make no pictures; while loading, naming query or gallery item, for one that cannot be read
  */
 export function imageItems(gallery: Columns, { shape: wanted, input, root, model }: ImageItemOptions): ItemTensors {
-  const options = parseImageOptions(input ?? scaledTo(wanted), model);
+  const options = parseImageOptions(input ?? scaledTo(wanted, model), model);
   const made = transformedShape(options.transform);
   refuseMisfit(made, wanted, model);
   const shape = wanted.map((side, i) => (typeof side === 'number' ? side : made[i])).filter((side) => typeof side === 'number');
@@ -59,11 +59,13 @@ export function imageItems(gallery: Columns, { shape: wanted, input, root, model
 }
 
 /** @throws UserError for a shape that pictures do not have */
-function scaledTo(shape: readonly (number | string)[]): JsonObject {
+function scaledTo(shape: readonly (number | string)[], model: string): JsonObject {
   const sides = shape.filter((side) => typeof side === 'number');
   const [channels, height, width] = sides;
   if (shape.length !== 3 || sides.length !== 3 || (channels !== 1 && channels !== 3)) {
-    throw new UserError(`pictures are [1, height, width] or [3, height, width] with sides that are known, not [${shape.join(', ')}]`);
+    throw new UserError(
+      `${model}: pictures are [1, height, width] or [3, height, width] with sides that are known, not [${shape.join(', ')}]`,
+    );
   }
   return { transform: [{ channels: channels === 1 ? 'gray' : 'rgb' }, { resize: { size: [height, width] } }] };
 }

@@ -8,6 +8,7 @@ import type { JsonObject } from '../data/json.js';
 import { tokenInputs } from '../models/token-feeds.js';
 import type { TokenIds } from '../models/token-layout.js';
 import { openTokenizer } from '../models/tokenizer.js';
+import { place } from './check-place.js';
 import type { Dataset } from './dataset.js';
 import type { ItemTable } from './item-table.js';
 import type { ItemPlaces, Modality } from './modality.js';
@@ -49,7 +50,7 @@ export async function textDataset(items: ItemTable, options: JsonObject, places:
     async load(row) {
       const tokens = tokenizer.encode(textOf(row), maxLength);
       if (tokens.ids.length > 0) return tokens;
-      throw new UserError(`${items.source}, row ${row}, column "text": ${tokenizer.source} finds no tokens in it`);
+      throw new UserError(`${place(items, row, 'text')}: ${tokenizer.source} finds no tokens in it`);
     },
     collate: feeds,
     contentHash: async (row) => createHash('sha256').update(textOf(row)).digest('hex'),
@@ -58,7 +59,8 @@ export async function textDataset(items: ItemTable, options: JsonObject, places:
 }
 
 /** The text of a row. @throws UserError for a table without texts; from the function for a row without one */
-function texts({ source, columns }: ItemTable): (row: number) => string {
+function texts(items: ItemTable): (row: number) => string {
+  const { source, columns } = items;
   const column = columns.text;
   if (!column) {
     const names = Object.keys(columns);
@@ -68,7 +70,7 @@ function texts({ source, columns }: ItemTable): (row: number) => string {
   return (row) => {
     const value = column.get(row) as string | null;
     if (value?.trim()) return value;
-    throw new UserError(`${source}, row ${row}, column "text": ${value === null ? 'no text' : 'an empty text'}; leave the row out`);
+    throw new UserError(`${place(items, row, 'text')}: ${value === null ? 'no text' : 'an empty text'}; leave the row out`);
   };
 }
 

@@ -11,6 +11,14 @@ export interface Pairs {
   readonly rows: Int32Array;
 }
 
+/** How a pairwise model takes its items. */
+export interface ItemModel {
+  /** For messages. */
+  readonly name: string;
+  /** Where it is described. */
+  readonly spec?: ModelSpec;
+}
+
 /** Estimates the distance of pairs: lower is more alike, any real number. */
 export interface PairwiseModel {
   /** For results files. */
@@ -19,8 +27,8 @@ export interface PairwiseModel {
   readonly needs: readonly ('queries' | 'gallery' | 'items' | 'texts')[];
   /** Shape of one vector or item as the model takes it, where it takes no other; a text is a side that may have any length. */
   readonly itemShape?: readonly (number | string)[];
-  /** How items become that, where it is known. */
-  readonly itemSpec?: ModelSpec;
+  /** How items are made for it, where it looks at them. */
+  readonly itemModel?: ItemModel;
   /**
    * One distance a pair, in their order. Calls may overlap.
    * @throws UserError when the context lacks what it needs, or holds what does not fit

@@ -13,7 +13,7 @@ import { described, isOpenFloat } from './tensor-info.js';
 
 /** Averaging both orders is OML's `use_tta`; default: query first, gallery item second. */
 export interface SiameseOptions extends PairOptions {
-  /** How items become the model's inputs; by default what stands in the file or beside it, see `readModelSpec`. */
+  /** How it takes its items (default: what stands in the file or beside it). */
   readonly spec?: ModelSpec;
 }
 
@@ -51,7 +51,7 @@ export async function siamese(file: string, session: OnnxSession, options: Siame
     name: basename(file),
     needs: vectors ? ['queries', 'gallery'] : ['items'],
     itemShape: form.shape,
-    itemSpec: vectors ? undefined : (options.spec ?? (await readModelSpec(file))),
+    ...(!vectors && { itemModel: { name: file, spec: options.spec ?? (await readModelSpec(file)) } }),
     async distances(pairs: Pairs, context: Context) {
       const sides = vectors ? embeddingSides(file, pairs, context) : itemSides(file, pairs, context.items && cached(context.items));
       if (!shapeFits(sides.shape, form.shape)) {

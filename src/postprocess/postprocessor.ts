@@ -2,7 +2,7 @@ import type { Context } from '../data/context.js';
 import type { JsonObject } from '../data/json.js';
 import type { RetrievalResults } from '../data/retrieval-results.js';
 import type { Metric } from '../metrics/metric.js';
-import type { ModelSpec } from '../models/model-spec.js';
+import type { ItemModel } from '../models/pairwise-model.js';
 
 export type { Context };
 
@@ -17,8 +17,8 @@ export interface Postprocessor<F = void> {
   readonly galleryColumns?: readonly string[];
   /** Shape of one vector or item as its model takes it, where it takes no other; a text is a side that may have any length. */
   readonly itemShape?: readonly (number | string)[];
-  /** How items become that, where its model tells. */
-  readonly itemSpec?: ModelSpec;
+  /** How items are made for its model, where it looks at them. */
+  readonly itemModel?: ItemModel;
   /** What it must learn from all results before it can process the first; present: it runs in two passes. */
   readonly fit?: Metric<unknown, F>;
   /** Its fit must have seen the queries that are processed, so that it cannot be learned from some and used on others. */

@@ -2,14 +2,15 @@ import { UserError } from '../data/errors.js';
 import { openPairwise } from '../models/open-pairwise.js';
 import type { SiameseOptions } from '../models/siamese.js';
 import type { TextPairOptions } from '../models/text-pairs.js';
+import { findModel } from '../models/zoo/find-model.js';
 import type { Postprocessor } from './postprocessor.js';
 import { checkTopN, rerank } from './rerank.js';
 
 const ORDERS = ['one', 'both'];
 
 /**
- * `rerank` by an ONNX file, as it is written on the command line: `rerank:model.onnx,batch=128,orders=both@10`. Its `close` frees the model.
- * @param file an ONNX file as `openPairwise` takes it
+ * `rerank` by a model, as it is written on the command line: `rerank:model.onnx,batch=128,orders=both@10`. Its `close` frees the model.
+ * @param model an ONNX file as `openPairwise` takes it, or a name of the zoo
  * @param batch pairs in one run of the model (default 64)
  * @param orders `both` averages both orders of each pair (default `one`)
  * @param device where the model runs: cpu (default), webgpu, cuda, or auto
@@ -18,7 +19,7 @@ const ORDERS = ['one', 'both'];
  * @throws UserError for a wrong parameter, before the model is opened, and for a file that is no pairwise model
  */
 export async function openRerank(
-  file: string,
+  model: string,
   batch: number | undefined,
   orders = 'one',
   device: string | undefined,
@@ -31,5 +32,6 @@ export async function openRerank(
   // `openPairwise` refuses names that are no devices, and no outputs.
   const where = device as SiameseOptions['device'];
   const texts = { maxLength, output: output as TextPairOptions['output'] };
-  return rerank(await openPairwise(file, { batchSize: batch, bothOrders: orders === 'both', device: where }, texts), { topN });
+  const { file, spec } = await findModel(model);
+  return rerank(await openPairwise(file, { batchSize: batch, bothOrders: orders === 'both', device: where, spec }, texts), { topN });
 }

@@ -27,7 +27,7 @@ export function rerank(model: PairwiseModel, { topN }: { readonly topN: number }
     params: { model: model.name, topN },
     needs: model.needs,
     itemShape: model.itemShape,
-    itemSpec: model.itemSpec,
+    itemModel: model.itemModel,
     close: async () => model.close?.(),
     async process(rr, context) {
       const pairs = firstPairs(rr, topN);

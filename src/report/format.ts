@@ -87,6 +87,12 @@ export function formatApproximate({ engine, recall, queries }: Approximate): str
   return `${engine} (recall ${formatMetric(Math.floor(recall * 1e4) / 1e4)} on ${formatCount(queries)} queries)`;
 }
 
+/** Queries first, where there are two. */
+function modelNames({ model, models }: Results): string | undefined {
+  const names = [model, models?.queries, models?.gallery].flatMap((use) => use?.name ?? []);
+  return names.length === 0 ? undefined : [...new Set(names.map((name) => basename(name)))].join(', ');
+}
+
 /** What was searched and how, as name and value; what is not known is left out. */
 export function setup(results: Results): [name: string, value: string][] {
   const facts: [string, string | undefined][] = [
@@ -95,6 +101,7 @@ export function setup(results: Results): [name: string, value: string][] {
     ['k', results.k === undefined ? undefined : formatCount(results.k)],
     ['distance', results.distance],
     ['device', results.device],
+    ['model', modelNames(results)],
     ['engine', results.approximate && formatApproximate(results.approximate)],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);

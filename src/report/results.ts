@@ -38,6 +38,18 @@ export interface Tuned {
   readonly folds: readonly unknown[];
 }
 
+/** A model that made embeddings of items. */
+export interface ModelUse {
+  /** As it was asked for. */
+  readonly name: string;
+  readonly device: string;
+  readonly dim: number;
+  /** Items that it was given. */
+  readonly items: number;
+  /** Those of them that are broken, and were left out. */
+  readonly skipped: number;
+}
+
 /**
  * The results JSON of every command that computes metrics. With post-processors `metrics` and `by` are those of the last RR_upd, and
  * `baseline` those of the RR before the first.
@@ -57,6 +69,10 @@ export interface Results {
   readonly device?: string;
   /** There where the engine does not prove its answers. */
   readonly approximate?: Approximate;
+  /** What embedded the items; absent where embeddings were given. */
+  readonly model?: ModelUse;
+  /** The same, where queries and gallery are two tables. */
+  readonly models?: { readonly queries?: ModelUse; readonly gallery?: ModelUse };
   /** Transforms of the embeddings before the search; absent without one. */
   readonly transform?: readonly PostprocessStep[];
   readonly postprocess: readonly PostprocessStep[];

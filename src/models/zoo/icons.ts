@@ -9,7 +9,7 @@ const spec: ModelSpec = {
   modality: 'image',
   input: {
     transform: [{ resize: { size: [SIDE, SIDE] } }, { channels: 'gray' }, { normalise: { mean: 1, std: -1 } }],
-    'svg-density': 18,
+    density: 18,
   },
 };
 
