@@ -123,7 +123,7 @@ export async function runEvaluate(given: Options, context: RunContext = {}): Pro
   const { gallery } = sets.planned;
   if (transforms.length > 0) seconds.transform = lap();
   const picturesRoot = options.root ?? sets.folder;
-  const contexts = await stepContexts(postprocessors, { planned: sets.planned, items, root: picturesRoot });
+  const contexts = stepContexts(postprocessors, { planned: sets.planned, items, root: picturesRoot });
   await using engine = await openSearcher(sets.planned, options, await where.device, progress, signal);
   seconds.engine = lap();
 

@@ -38,7 +38,7 @@ export async function openSavedInputs(
   const { planned } = sets;
   if (first) refuseOther(first, planned.gallery);
   return {
-    contexts: await stepContexts(steps, { planned, items, root: root ?? sets.folder }),
+    contexts: stepContexts(steps, { planned, items, root: root ?? sets.folder }),
     queries: sets.queries,
     entry: stage('gallery', (rr: RetrievalResults) => {
       refuseOther(rr, planned.gallery);

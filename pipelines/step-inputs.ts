@@ -2,7 +2,7 @@ import type { Columns } from '../src/data/columns.js';
 import type { Context, ItemTensors, ItemTexts } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
 import type { GalleryItems } from '../src/data/gallery-items.js';
-import { itemTensors, PICTURE_COLUMNS } from '../src/datasets/item-tensors.js';
+import { IMAGE_COLUMNS, imageItems } from '../src/datasets/image-items.js';
 import { itemTexts } from '../src/models/item-texts.js';
 import { shapeFits } from '../src/models/pairwise-model.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
@@ -28,7 +28,7 @@ export interface ItemColumn {
 /** The columns with the items that steps compare. @param given the items come from code, so that there need be no pictures */
 export function itemColumns(steps: readonly Step[], given: boolean): ItemColumn[] {
   return steps.flatMap(({ name: step, needs = [] }): ItemColumn[] => [
-    ...(needs.includes('items') && !given ? [{ column: 'path', step, what: 'pictures', reads: PICTURE_COLUMNS } as const] : []),
+    ...(needs.includes('items') && !given ? [{ column: 'path', step, what: 'pictures', reads: IMAGE_COLUMNS } as const] : []),
     ...(needs.includes('texts') ? [{ column: 'text', step, what: 'texts', reads: ['text'] } as const] : []),
   ]);
 }
@@ -45,10 +45,10 @@ export interface StepSources {
  * What each step may use, by its place in the chain.
  * @throws UserError when a step needs what is not there, or what its model does not take: one line, before the long work
  */
-export async function stepContexts(steps: readonly Step[], { planned, items, root }: StepSources): Promise<Context[]> {
+export function stepContexts(steps: readonly Step[], { planned, items, root }: StepSources): Context[] {
   const gallery = planned.streamed ? undefined : planned.gallery;
   const { columns } = planned.gallery;
-  const contextOf = async (step: Step): Promise<Context> => {
+  return steps.map((step) => {
     const { name, needs = [], itemShape } = step;
     if (needs.includes('gallery') && !gallery) {
       throw new UserError(
@@ -56,17 +56,14 @@ export async function stepContexts(steps: readonly Step[], { planned, items, roo
       );
     }
     if (needs.includes('items')) {
-      const tensors = items ?? (await pictures(step, columns, root));
+      const tensors = items ?? pictures(step, columns, root);
       refuseShape(step, tensors.shape);
       return { gallery, columns, items: tensors };
     }
     if (needs.includes('texts')) return { gallery, columns, texts: texts(step, planned.gallery) };
     if (itemShape) refuseShape(step, [planned.gallery.dim]);
     return { gallery, columns };
-  };
-  const contexts: Context[] = [];
-  for (const step of steps) contexts.push(await contextOf(step));
-  return contexts;
+  });
 }
 
 function refuseShape({ name, itemShape }: Step, shape: readonly number[]): void {
@@ -75,10 +72,13 @@ function refuseShape({ name, itemShape }: Step, shape: readonly number[]): void 
   }
 }
 
-async function pictures({ name, itemShape, itemModel }: Step, columns: Columns, root: string): Promise<ItemTensors> {
+function pictures({ name, itemShape, itemModel }: Step, columns: Columns, root: string): ItemTensors {
   if (!columns.path) throw new UserError(`${name} compares pictures, and the gallery has no column "path"`);
   if (!itemShape || !itemModel) throw new UserError(`${name}: its model does not tell how it takes its items; give them from code`);
-  return itemTensors(itemModel, itemShape, columns, root);
+  const { name: model, spec } = itemModel;
+  if (spec && spec.modality !== 'image')
+    throw new UserError(`${model}: compares items of the modality ${spec.modality}; only pictures are compared`);
+  return imageItems(columns, { shape: itemShape, input: spec?.input, root, model });
 }
 
 function texts({ name }: Step, { columns, source }: GalleryItems): ItemTexts {

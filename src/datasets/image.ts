@@ -5,6 +5,7 @@ import { arrayInput } from './array-input.js';
 import type { Dataset, Feeds } from './dataset.js';
 import { hashFile } from './file-hash.js';
 import { BOX_COLUMNS, type Box, boxAt } from './image/boxes.js';
+import { DECODER } from './image/decode.js';
 import { parseImageOptions, writtenOptions } from './image/options.js';
 import { askPictureThread } from './image/threads.js';
 import type { ShownPicture } from './image/worker.js';
@@ -39,7 +40,7 @@ export function imageDataset(items: ItemTable, given: JsonObject, places: ItemPl
   return {
     modality: 'image',
     size: items.size,
-    preparation: writtenOptions(options),
+    preparation: { ...writtenOptions(options), decoder: DECODER },
     load: (row) =>
       withFile(row, async (path) => {
         const made = await askPictureThread('load', wish(path, row));

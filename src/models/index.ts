@@ -1,7 +1,6 @@
 export { batchMatters } from './batch-probe.js';
 export { cachedItems } from './cached-items.js';
 export { type Extractor, type ExtractorOptions, openExtractor } from './extractor.js';
-export { imageTensors } from './image-tensors.js';
 export { itemTexts } from './item-texts.js';
 export { METADATA_KEY, readModelSpec, withModelSpec } from './model-metadata.js';
 export { type ModelSpec, POOLINGS, type Pooling, parseModelSpec } from './model-spec.js';
@@ -16,6 +15,15 @@ export { openTextPairs, type TextPair, type TextPairOptions } from './text-pairs
 export { type TokenInputs, type TokenOptions, tokenInputs } from './token-feeds.js';
 export type { TokenIds } from './token-layout.js';
 export { openTokenizer, type Tokenizer } from './tokenizer.js';
+export {
+  applyTransform,
+  type Picture,
+  type PictureTensor,
+  parseTransform,
+  type Step as PictureStep,
+  type Transform as PictureTransform,
+  transformedShape,
+} from './transforms/index.js';
 export { type TrivialSiameseOptions, trivialSiamese } from './trivial-siamese.js';
 export type { DownloadOptions, DownloadProgress } from './zoo/download.js';
 export { type FindModelOptions, type FoundModel, findModel } from './zoo/find-model.js';

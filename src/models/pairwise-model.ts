@@ -15,8 +15,6 @@ export interface Pairs {
 export interface ItemModel {
   /** For messages. */
   readonly name: string;
-  /** Folder of the model. */
-  readonly folder: string;
   /** Where it is described. */
   readonly spec?: ModelSpec;
 }

@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import type { Context, ItemTensors } from '../data/context.js';
 import { UserError } from '../data/errors.js';
 import type { OnnxSession, Tensor, TensorInfo } from '../runtime/onnx-session.js';
@@ -51,7 +51,7 @@ export async function siamese(file: string, session: OnnxSession, options: Siame
     name: basename(file),
     needs: vectors ? ['queries', 'gallery'] : ['items'],
     itemShape: form.shape,
-    ...(!vectors && { itemModel: { name: file, folder: dirname(file), spec: options.spec ?? (await readModelSpec(file)) } }),
+    ...(!vectors && { itemModel: { name: file, spec: options.spec ?? (await readModelSpec(file)) } }),
     async distances(pairs: Pairs, context: Context) {
       const sides = vectors ? embeddingSides(file, pairs, context) : itemSides(file, pairs, context.items && cached(context.items));
       if (!shapeFits(sides.shape, form.shape)) {

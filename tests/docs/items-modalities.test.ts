@@ -1,9 +1,11 @@
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { modalityOf } from '../../src/datasets/index.js';
-import { parseModelSpec } from '../../src/models/index.js';
+import { parseModelSpec, parseTransform } from '../../src/models/index.js';
+import { NAMED } from '../../src/models/transforms/named.js';
 import { itemsOf, placesOf } from '../datasets/memory-items.js';
 import { ROOT, run } from '../support/cli.js';
 import { npyBytes } from '../support/npy.js';
@@ -38,6 +40,48 @@ beforeAll(() => {
 });
 
 describe('docs/items.md', () => {
+  it('shows pictures as code that runs as it stands, from an installed package', async () => {
+    for (const [name, width] of [['a.png', 30] as const, ['b.png', 300] as const])
+      await sharp({ create: { width, height: 40, channels: 3, background: '#c04080' } })
+        .png()
+        .toFile(join(folder, name));
+    writeFileSync(join(folder, 'pictures.csv'), table(['a.png', 'b.png']));
+    const [example] = blocks('Pictures', 'js');
+    expect(await node(example)).toMatch(/^float32 \[ 2, 3, 224, 224 \] <svg role="img" .*href="data:image\/\w+;base64,[^"]+".*<\/svg>\n$/);
+  });
+
+  it('describes models of pictures in steps, options and names that there are', async () => {
+    const examples = blocks('Pictures', 'yaml');
+    expect(examples).toHaveLength(2);
+    const prepared = await Promise.all(
+      [
+        [3, 224, 224],
+        [1, 64, 64],
+      ].map(async (shape, i) => {
+        const { modality, input } = parseModelSpec(parse(examples[i]), 'm.yaml');
+        const dataset = await modalityOf(modality).open(itemsOf({ path: ['a'] }), input, placesOf(folder, ['n', ...shape]));
+        const { decoder: _, ...options } = dataset.preparation;
+        return options;
+      }),
+    );
+    const section = page.split('\n## Pictures\n')[1].split('\n## ')[0];
+    const firstColumn = [...section.matchAll(/^\| `(.+?)`/gm)].map(([, name]) => name);
+    const names = Object.keys(NAMED);
+    for (const name of [...Object.keys(prepared[0]), ...names]) expect(firstColumn).toContain(name);
+    const steps = firstColumn.filter((name) => !names.includes(name) && !(name in prepared[0]));
+    expect(() => parseTransform([{ nothing: 1 }], 'm')).toThrow(`(there are: ${steps.join(', ')})`);
+    for (const [name, { defaults }] of Object.entries(NAMED)) {
+      const [, given] = new RegExp(`^\\| \`${name}\` +\\| (.+?) +\\|`, 'm').exec(section) ?? [];
+      const told = given.split(', ').map((one) => one.replaceAll('`', '').split(' '));
+      expect(
+        told.map(([argument]) => argument),
+        name,
+      ).toEqual(Object.keys(defaults));
+      for (const [argument, value] of told)
+        if (value) expect(String(Object.entries(defaults).find(([key]) => key === argument)?.[1])).toBe(value);
+    }
+  });
+
   it('shows sounds as code that runs as it stands, from an installed package', async () => {
     const names = ['stereo-pcm16.flac', 'stereo-opusenc.opus'];
     for (const name of names) copyFileSync(join(ROOT, 'tests/fixtures/audio', name), join(folder, name));

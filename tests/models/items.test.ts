@@ -1,24 +1,11 @@
-import { join } from 'node:path';
 import { Utf8, vectorFromArray } from 'apache-arrow';
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { ItemTensors } from '../../src/data/context.js';
 import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
 import { Gallery } from '../../src/data/gallery.js';
 import { RetrievalResults } from '../../src/data/retrieval-results.js';
 import { cachedItems } from '../../src/models/cached-items.js';
-import { imageTensors } from '../../src/models/image-tensors.js';
 import { trivialSiamese } from '../../src/models/trivial-siamese.js';
-import { temporaryFolder } from '../support/tables.js';
-
-const folder = temporaryFolder();
-
-/** A picture of one colour for each pixel. */
-async function picture(name: string, width: number, pixels: readonly (readonly number[])[]): Promise<string> {
-  const raw = { width, height: pixels.length / width, channels: pixels[0].length as 1 | 3 | 4 };
-  await sharp(Uint8Array.from(pixels.flat()), { raw }).png().toFile(join(folder, name));
-  return name;
-}
 
 const paths = (values: readonly (string | null)[]) => vectorFromArray(values, new Utf8());
 
@@ -26,52 +13,6 @@ function queriesWith(path: readonly (string | null)[]): RetrievalResults {
   const none = path.map(() => []);
   return RetrievalResults.fromLists({ retrieved: none, distances: none, columns: { path: paths(path) }, firstRow: 30 });
 }
-
-describe('imageTensors', () => {
-  it('gives the channels one after the other, 0 to 1, and white where a picture is transparent', async () => {
-    const colours = [
-      [255, 0, 0, 255],
-      [0, 51, 0, 255],
-      [0, 0, 102, 255],
-      [7, 7, 7, 0],
-    ];
-    const items = imageTensors([3, 2, 2], paths([await picture('colours.png', 2, colours)]), folder);
-    const values = [1, 0, 0, 1, 0, 51 / 255, 0, 1, 0, 0, 102 / 255, 1];
-    expect([...(await items.gallery(0))]).toEqual(values.map(Math.fround));
-    expect(items.shape).toEqual([3, 2, 2]);
-  });
-
-  it('is gray for one channel, scaled to the height and width of the model', async () => {
-    const file = await picture(
-      'gray.png',
-      4,
-      Array.from({ length: 8 }, () => [51]),
-    );
-    const items = imageTensors([1, 3, 2], paths([null]), folder);
-    const flat = Array.from({ length: 6 }, () => Math.fround(0.2));
-    expect([...(await items.query(queriesWith([null, file]), 1))]).toEqual(flat);
-    // An absolute path needs no folder.
-    expect([...(await imageTensors([1, 3, 2], paths([join(folder, file)]), '/nowhere').gallery(0))]).toEqual(flat);
-  });
-
-  it("prefers the queries' own batch to the columns of the results", async () => {
-    const file = await picture('own.png', 1, [[255]]);
-    const queries = EmbeddingBatch.fromMatrix({ data: new Float32Array(1), rows: 1, dim: 1 }, { path: paths([file]) });
-    const rr = RetrievalResults.trusted({ ...queriesWith(['elsewhere.png']), queries });
-    expect([...(await imageTensors([1, 1, 1], paths([]), folder).query(rr, 0))]).toEqual([1]);
-  });
-
-  it('names the item whose picture is missing, not there, or no picture', async () => {
-    const items = imageTensors([1, 2, 2], paths([null, 'nothere.png']), folder);
-    await expect(items.gallery(0)).rejects.toThrow('gallery item 0 has no picture: its path is missing');
-    await expect(items.gallery(1)).rejects.toThrow(`gallery item 1: ${join(folder, 'nothere.png')} cannot be read as a picture (`);
-    await expect(items.query(queriesWith(['nothere.png']), 0)).rejects.toThrow(`query 30: ${join(folder, 'nothere.png')} cannot be read`);
-  });
-
-  it.each([[[2, 8, 8]], [[8, 8]], [[3, 'height', 8]]])('refuses the shape %j', (shape) => {
-    expect(() => imageTensors(shape, paths([]), folder)).toThrow(`with sides that are known, not [${shape.join(', ')}]`);
-  });
-});
 
 describe('cachedItems', () => {
   /** Items of 4 bytes that count their loads. */

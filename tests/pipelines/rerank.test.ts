@@ -201,7 +201,7 @@ describe('what is missing is told in one line before the long work', () => {
       'pictures of any size',
       'x.json',
       () => runEvaluate({ items: at('items.parquet'), with: [rerank('any-size.onnx')], out: at('x.json') }),
-      'rerank: the model takes no pictures: pictures are [1, height, width] or [3, height, width] with sides that are known, not [1, height, width]',
+      'any-size.onnx: pictures are [1, height, width] or [3, height, width] with sides that are known, not [1, height, width]',
     ],
     [
       'no pictures at all',

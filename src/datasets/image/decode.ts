@@ -4,6 +4,9 @@ import { firstLine } from '../../io/file.js';
 import type { Picture } from '../../models/transforms/index.js';
 import type { DecodeOptions } from './options.js';
 
+/** What decides the pixels of a file, beside the options. */
+export const DECODER = { sharp: sharp.versions.sharp, vips: sharp.versions.vips };
+
 /** A picture as it is stored. */
 export interface Stored {
   readonly picture: Picture;

@@ -330,9 +330,11 @@ describe('the modality', () => {
     const dataset = await modalityOf('image').open(itemsOf({ path: ['a.png'] }), given, places);
     expect(dataset).toMatchObject({ modality: 'image', size: 1 });
     const { preparation } = dataset;
+    const { decoder, ...options } = preparation;
+    expect(decoder).toMatchObject({ sharp: sharp.versions.sharp });
     expect(preparation).toMatchObject({ exif: true, density: 72, background: '#ffffff' });
     // What it says makes the same pictures.
-    const again = imageDataset(itemsOf({ path: ['a.png'] }), JSON.parse(JSON.stringify(preparation)), places);
+    const again = imageDataset(itemsOf({ path: ['a.png'] }), JSON.parse(JSON.stringify(options)), places);
     expect(again.preparation).toEqual(preparation);
     expect(await again.load(0)).toEqual(await dataset.load(0));
   });
