@@ -84,8 +84,9 @@ function filled(
   padId: number,
 ): Tensor {
   const dims = [batch.length, length];
-  const values = batch.flatMap((tokens) => Array.from({ length }, (_, at) => value(tokens, at, padId)));
-  return type === 'int32'
-    ? { type, data: Int32Array.from(values), dims }
-    : { type: 'int64', data: BigInt64Array.from(values, BigInt), dims };
+  const at = (index: number) => value(batch[Math.floor(index / length)], index % length, padId);
+  if (type === 'int32') return { type, data: Int32Array.from({ length: batch.length * length }, (_, index) => at(index)), dims };
+  const data = new BigInt64Array(batch.length * length);
+  for (let index = 0; index < data.length; index++) data[index] = BigInt(at(index));
+  return { type: 'int64', data, dims };
 }

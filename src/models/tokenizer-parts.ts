@@ -1,6 +1,7 @@
 import type { Normalizer, PreTokenizer, Tokenizer, TokenizerModel } from '@huggingface/tokenizers';
 import { SequenceNormalizer, SequencePreTokenizer } from '@huggingface/tokenizers';
 import type { JsonObject } from '../data/json.js';
+import { charMap } from './char-map.js';
 
 /*
  * Where @huggingface/tokenizers (0.2) gives other ids than the Python package `tokenizers`, which models were trained with. What is not listed here was
@@ -79,7 +80,7 @@ const NORMALISERS: Readonly<Record<string, true | ((part: JsonObject) => Rewrite
   NFKD: true,
   Prepend: true,
   Replace: true,
-  Precompiled: true,
+  Precompiled: ({ precompiled_charsmap: map }) => (map ? charMap(String(map)) : (text) => text),
 };
 const PRE_TOKENIZERS: Readonly<Record<string, true | ((part: JsonObject) => Cut | true | undefined)>> = {
   BertPreTokenizer: () => matches(new RegExp(`[^\\p{White_Space}${PUNCTUATION}]+|[${PUNCTUATION}]`, 'gu')),

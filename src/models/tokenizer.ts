@@ -107,7 +107,7 @@ function openLibrary(file: string, json: JsonObject): Library {
     const parts = { normalizer, pre_tokenizer, model, added_tokens, post_processor: null, decoder: null };
     return new Library(parts, { unk_token: model?.unk_token });
   });
-  const missing = mend(library, normalizer, pre_tokenizer) ?? missingInModel(model) ?? missingInTokens(added_tokens);
+  const missing = attempt(file, () => mend(library, normalizer, pre_tokenizer)) ?? missingInModel(model) ?? missingInTokens(added_tokens);
   if (missing) throw new UserError(`${file}: ${missing} is not supported`);
   return library;
 }

@@ -2,12 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { charMap } from '../../src/models/char-map.js';
 import { openTokenizer } from '../../src/models/tokenizer.js';
 import { hasMinilm, MINILM, minilmCases } from '../support/minilm.js';
 import { temporaryFolder } from '../support/tables.js';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/text');
-const KINDS = ['bert', 'bert-cased', 'roberta', 'unigram', 'words', 'whitespace'] as const;
+const KINDS = ['bert', 'bert-cased', 'roberta', 'unigram', 'sentencepiece', 'words', 'whitespace'] as const;
 const kind = (name: string) => join(FIXTURES, `${name}.json`);
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
@@ -15,6 +16,8 @@ const at = (name: string) => join(folder, name);
 interface Reference {
   readonly texts: readonly string[];
   readonly pairs: readonly (readonly [string, string])[];
+  /** By the character map of `sentencepiece`. */
+  readonly mapped: readonly string[];
   readonly kinds: Readonly<
     Record<string, { whole: number[][]; cut: number[][]; pairs: { length: number; ids: number[]; types: number[] }[] }>
   >;
@@ -33,6 +36,13 @@ describe('openTokenizer', () => {
       const { length, ...wanted } = pairs[i];
       expect(tokenizer.encodePair(first, second, length), JSON.stringify([first, second, length])).toEqual(wanted);
     }
+  });
+
+  it('maps characters as the Python package does', () => {
+    const { normalizer } = JSON.parse(readFileSync(kind('sentencepiece'), 'utf8'));
+    const map = charMap(normalizer.precompiled_charsmap);
+    expect(reference.texts.map(map)).toEqual(reference.mapped);
+    expect(reference.mapped.filter((text, i) => text !== reference.texts[i]).length).toBeGreaterThan(20);
   });
 
   it.skipIf(!hasMinilm)('gives the ids of the Python package: all-MiniLM-L6-v2', async () => {
@@ -109,6 +119,11 @@ describe('openTokenizer', () => {
       'a pre-tokenizer with an option that the library passes over',
       JSON.stringify({ ...bert, pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Punctuation', behavior: 'Contiguous' }] } }),
       'pre-tokenizer {"type":"Punctuation","behavior":"Contiguous"} is not supported',
+    ],
+    [
+      'a character map that is none',
+      JSON.stringify({ ...bert, normalizer: { type: 'Precompiled', precompiled_charsmap: 'AA' } }),
+      'not a tokenizer.json that can be used: ',
     ],
     ['a post-processor', JSON.stringify({ ...bert, post_processor: { type: 'Other' } }), 'a post_processor Other is not known'],
     [
