@@ -23,7 +23,7 @@ const MOST_THREADS = 4;
 const SHOWN_SECONDS = 10;
 
 /**
- * Sounds: the files in the column `path` (WAV, FLAC, MP3, Ogg Vorbis or Ogg Opus, told by their first bytes), from the column `start_time` on, in
+ * Sounds: the files in the column `path` (WAV, FLAC, MP3, or Ogg with Vorbis, Opus or FLAC, told by their first bytes), from the column `start_time` on, in
  * seconds. Channels are averaged, the sample rate converted, and clips made equally long: longer ones are cut, shorter ones padded with zeros on the
  * left, as in OML.
  *
