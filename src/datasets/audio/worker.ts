@@ -1,7 +1,8 @@
+import { keepLast } from '../../data/keep-last.js';
 import { withFile } from '../../io/file.js';
 import { serve, Transfer } from '../../runtime/thread.js';
 import { heardOf, padded } from './clip.js';
-import { decode, type Sound } from './decode.js';
+import { decode } from './decode.js';
 import { logMel } from './log-mel.js';
 import type { ClipOptions, MelOptions } from './options.js';
 
@@ -19,13 +20,8 @@ export interface ClipRequest {
 let clip: ClipOptions;
 let features = (waveform: Float32Array) => waveform;
 
-/** The last file: a long recording often has many items, one after the other. */
-let last: { readonly path: string; readonly sound: Promise<Sound> } | undefined;
-
-function soundOf(path: string): Promise<Sound> {
-  if (last?.path !== path) last = { path, sound: withFile(path, readAll).then(decode) };
-  return last.sound;
-}
+/** The last file is kept: a long recording often has many items, one after the other. */
+const soundOf = keepLast((path) => withFile(path, readAll).then(decode));
 
 async function readAll(file: { size: number; read(target: Uint8Array, position: number): Promise<number> }): Promise<Buffer> {
   const bytes = Buffer.alloc(file.size);

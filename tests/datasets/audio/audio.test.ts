@@ -1,6 +1,6 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Float64, Utf8, vectorFromArray } from 'apache-arrow';
+import { Utf8, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { decode } from '../../../src/datasets/audio/decode.js';
@@ -66,27 +66,6 @@ describe('AudioDataset', () => {
     const padded = await dataset.load(1);
     expect(padded.slice(0, 5400)).toEqual(new Float32Array(5400));
     expect(padded.slice(5400)).toEqual(noise(1000));
-  });
-
-  it('begins at start_time as if the file began there, at every sample rate', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(8000, 16_000, 44_100),
-        fc.integer({ min: 1, max: 20_000 }),
-        fc.nat({ max: 19_999 }),
-        async (rate, length, at) => {
-          const first = Math.min(at, length - 1);
-          const whole = written('whole.wav', noise(length), rate);
-          const cut = written('cut.wav', noise(length).subarray(first), rate);
-          const dataset = await open(itemsOf({ path: [whole, cut], start_time: vectorFromArray([first / rate, null], new Float64()) }), {
-            root: folder,
-          });
-          expect(await dataset.load(0)).toEqual(await dataset.load(1));
-          await dataset.close?.();
-        },
-      ),
-      { numRuns: 5 },
-    );
   });
 
   it('knows a format by its bytes, not by its name, and takes absolute paths', async () => {
