@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { UserError } from '../data/errors.js';
 import type { JsonObject } from '../data/json.js';
+import { keepLast } from '../data/keep-last.js';
 import { built } from '../runtime/built.js';
 import { Pool } from '../runtime/pool.js';
 import { Thread } from '../runtime/thread.js';
@@ -23,7 +25,7 @@ const MOST_THREADS = 4;
 const SHOWN_SECONDS = 10;
 
 /**
- * Sounds: the files in the column `path` (WAV, FLAC, MP3, Ogg Vorbis or Ogg Opus, told by their first bytes), from the column `start_time` on, in
+ * Sounds: the files in the column `path` (WAV, FLAC, MP3, or Ogg with Vorbis, Opus or FLAC, told by their first bytes), from the column `start_time` on, in
  * seconds. Channels are averaged, the sample rate converted, and clips made equally long: longer ones are cut, shorter ones padded with zeros on the
  * left, as in OML.
  *
@@ -58,6 +60,7 @@ export async function audioDataset(
   const decoders = Array.from({ length: threads }, () => new Thread(built(import.meta.url, 'audio/worker.js')));
   await Promise.all(decoders.map((thread) => thread.call('open', request)));
   const pool = new Pool(decoders);
+  const fileHash = keepLast(hashFile);
   const ask = (row: number, method: 'load' | 'listen') =>
     withFile(row, (path) => {
       const wanted: ClipRequest = { path, start: startOf(row) };
@@ -69,7 +72,12 @@ export async function audioDataset(
     preparation: written,
     load: (row) => ask(row, 'load'),
     collate: (clips) => stack(input, clips, itemShape),
-    contentHash: (row) => withFile(row, (path) => hashFile(path, String(startOf(row)))),
+    contentHash: (row) =>
+      withFile(row, async (path) =>
+        createHash('sha256')
+          .update(`${await fileHash(path)} ${startOf(row)}`)
+          .digest('hex'),
+      ),
     async visualize(row) {
       const shown = (await ask(row, 'listen')).subarray(0, SHOWN_SECONDS * clip.sampleRate);
       return `<audio controls src="data:audio/wav;base64,${wavFile(shown, clip.sampleRate).toString('base64')}"></audio>`;

@@ -6,6 +6,7 @@ const KINDS: readonly [start: string, kind: string][] = [
   ['\x1f\x8b', 'gzip'],
   ['\x28\xb5\x2f\xfd', 'zstd'],
   ['PK\x03\x04', 'zip'],
+  ['OggS', 'Ogg'],
   ['version https://git-lfs', 'a Git LFS pointer, not the data (run git lfs pull)'],
 ];
 

@@ -4,11 +4,11 @@ import { startsWith } from '../../io/sniff.js';
 import { flac } from './flac.js';
 import { type AudioFormat, type Decoded, mark } from './format.js';
 import { mp3 } from './mp3.js';
-import { opus, vorbis } from './ogg.js';
+import { oggFlac, opus, vorbis } from './ogg.js';
 import { wav } from './wav.js';
 
 /** The formats: a table of contents. */
-const FORMATS: readonly AudioFormat[] = [wav, flac, vorbis, opus, mp3];
+const FORMATS: readonly AudioFormat[] = [wav, flac, vorbis, opus, oggFlac, mp3];
 
 /** One channel of sound. */
 export interface Sound {

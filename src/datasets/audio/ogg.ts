@@ -1,6 +1,8 @@
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import { OggOpusDecoder } from 'ogg-opus-decoder';
-import { type AudioFormat, mark, withDecoder } from './format.js';
+import { decodeFlac } from './flac.js';
+import { type AudioFormat, withDecoder } from './format.js';
+import { checkPages, FIRST_PACKET, startsStream } from './ogg-pages.js';
 
 /** Vorbis in Ogg (RFC 3533). */
 export const vorbis: AudioFormat = {
@@ -20,63 +22,23 @@ export const opus: AudioFormat = {
     const end = checkPages(bytes);
     const decoded = await withDecoder(new OggOpusDecoder(), (decoder) => decoder.decodeFile(bytes));
     // The decoder leaves the end as the encoder padded it where the sound is in one page.
-    const length = end - bytes.readUInt16LE(PRE_SKIP);
+    const length = end - bytes.readUInt16LE(FIRST_PACKET + PRE_SKIP);
     return { ...decoded, channelData: decoded.channelData.map((samples) => samples.subarray(0, Math.max(0, length))) };
   },
 };
 
-/** Where the first page of Opus says how many samples are to be left out at the beginning. */
-const PRE_SKIP = 38;
+/** Where the first packet of Opus says how many samples are to be left out at the beginning. */
+const PRE_SKIP = 10;
 
-const HEAD = 27;
-const LAST = 4;
+const OGG_FLAC = '\x7fFLAC';
 
-/** Whether the first page is the one that a codec begins with: it holds one packet, which fits into one segment. */
-function startsStream(bytes: Buffer, codec: string): boolean {
-  return mark(bytes, 0, 4) === 'OggS' && mark(bytes, HEAD + 1, codec.length) === codec;
-}
-
-/**
- * The decoders skip pages that are damaged, and do not know when some are missing.
- * @returns where the last page says that the stream ends, in samples
- * @throws Error unless the file is the pages of one stream from the first to the last, with right checksums
- */
-function checkPages(bytes: Buffer): number {
-  const serial = bytes.readUInt32LE(14);
-  let last = false;
-  let granule = 0n;
-  for (let at = 0, page = 0; at < bytes.length; page++) {
-    if (last || at + HEAD > bytes.length || mark(bytes, at, 4) !== 'OggS') throw new Error(damage(bytes, at, last));
-    const body = at + HEAD + bytes[at + 26];
-    const end = bytes.subarray(at + HEAD, body).reduce((sum, segment) => sum + segment, body);
-    if (end > bytes.length) throw new Error(`truncated in page ${page}`);
-    if (bytes.readUInt32LE(at + 14) !== serial) throw new Error('it holds several streams; give a file of one');
-    if (bytes.readUInt32LE(at + 18) !== page) throw new Error(`damaged: page ${page} is missing`);
-    if (checksum(bytes.subarray(at, end)) !== bytes.readUInt32LE(at + 22)) throw new Error(`damaged in page ${page}`);
-    last = (bytes[at + 5] & LAST) !== 0;
-    granule = bytes.readBigInt64LE(at + 6);
-    at = end;
-  }
-  if (!last) throw new Error('truncated: its last page is missing');
-  return Number(granule);
-}
-
-function damage(bytes: Buffer, at: number, last: boolean): string {
-  if (last) return 'it goes on behind its last page; give a file of one stream';
-  return at + HEAD > bytes.length ? 'truncated in the head of a page' : `damaged at byte ${at}`;
-}
-
-/** CRC-32 with the polynomial 0x04c11db7, not reflected, over a page whose own checksum counts as 0. */
-function checksum(page: Buffer): number {
-  let crc = 0;
-  page.forEach((byte, i) => {
-    crc = (crc << 8) ^ TABLE[(crc >>> 24) ^ (i >= 22 && i < 26 ? 0 : byte)];
-  });
-  return crc >>> 0;
-}
-
-const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte << 24;
-  for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc < 0 ? 0x04c11db7 : 0);
-  return crc;
-});
+/** FLAC in Ogg (RFC 9639, section 10.1). */
+export const oggFlac: AudioFormat = {
+  name: 'Ogg FLAC',
+  matches: (bytes) => startsStream(bytes, OGG_FLAC),
+  decode(bytes) {
+    checkPages(bytes);
+    // Its own mark is followed by a version and a number of headers, of 2 bytes each.
+    return decodeFlac(bytes, FIRST_PACKET + OGG_FLAC.length + 4);
+  },
+};

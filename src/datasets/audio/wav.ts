@@ -11,13 +11,18 @@ export const wav: AudioFormat = {
   decode(bytes) {
     const { format, data } = chunksOf(bytes);
     // Only what matters is decoded: the decoder does not know that chunks are padded to an even length.
-    const decoded = decodeWav(Buffer.concat([bytes.subarray(0, 12), format, data]));
+    const decoded = decodeWav(joined(bytes.subarray(0, 12), format, data));
     const tag = format.readUInt16LE(8);
     const [kind, bits] = [tag === EXTENSIBLE ? format.readUInt16LE(32) : tag, format.readUInt16LE(22)];
     if (kind === PCM) for (const samples of decoded.channelData) unstretch(samples, bits, 2 ** (bits - 1));
     return decoded;
   },
 };
+
+/** As an array that is no Buffer, whose slices would share its memory: the decoder takes them for copies, which are aligned. */
+function joined(...parts: readonly Buffer[]): Uint8Array {
+  return Uint8Array.from(Buffer.concat(parts));
+}
 
 /** The chunks that describe and hold the samples, with their heads. */
 function chunksOf(bytes: Buffer): { format: Buffer; data: Buffer } {

@@ -1,7 +1,8 @@
+import { keepLast } from '../../data/keep-last.js';
 import { readWhole } from '../../io/file.js';
 import { serve, Transfer } from '../../runtime/thread.js';
 import { heardOf, padded } from './clip.js';
-import { decode, type Sound } from './decode.js';
+import { decode } from './decode.js';
 import { logMel } from './log-mel.js';
 import type { ClipOptions, MelOptions } from './options.js';
 
@@ -19,13 +20,8 @@ export interface ClipRequest {
 let clip: ClipOptions;
 let features = (waveform: Float32Array) => waveform;
 
-/** The last file: a long recording often has many items, one after the other. */
-let last: { readonly path: string; readonly sound: Promise<Sound> } | undefined;
-
-function soundOf(path: string): Promise<Sound> {
-  if (last?.path !== path) last = { path, sound: readWhole(path).then(decode) };
-  return last.sound;
-}
+/** The last file is kept: a long recording often has many items, one after the other. */
+const soundOf = keepLast((path) => readWhole(path).then(decode));
 
 async function heard({ path, start }: ClipRequest): Promise<Float32Array> {
   return heardOf(await soundOf(path), start, clip);

@@ -8,7 +8,7 @@ import { ROOT } from '../../support/cli.js';
 
 const FOLDER = join(ROOT, 'tests/fixtures/audio');
 const bytesOf = (name: string) => readFileSync(join(FOLDER, name));
-const NAMES = readdirSync(FOLDER).filter((name) => /\.(wav|flac|mp3|ogg|opus)$/.test(name));
+const NAMES = readdirSync(FOLDER).filter((name) => /\.(wav|flac|mp3|ogg|oga|opus)$/.test(name));
 
 /** Signal to noise in dB of a sound that is moved by so many samples against the one it should be. */
 function fidelity({ samples }: Sound, expected: Float32Array, lag = 0): number {
@@ -42,7 +42,7 @@ function format({ tag = 1, channels = 1, bits = 16 } = {}): readonly [string, Bu
   return ['fmt ', content];
 }
 
-const data = (values: Int16Array | Float32Array) => ['data', Buffer.from(values.buffer)] as const;
+const data = (values: Int16Array | Float32Array | Float64Array) => ['data', Buffer.from(values.buffer)] as const;
 
 describe('decode', () => {
   it('gives 16 bits as they are, divided by 32768, and the mean of the channels', async () => {
@@ -51,8 +51,20 @@ describe('decode', () => {
     expect(sound).toEqual({ rate: 8000, samples: Float32Array.of(0, 2, -1, 32767, -32768, 0, 150, -100).map((value) => value / 32768) });
   });
 
-  it.each([16, 24])('gives the same of FLAC as of WAV, to the bit (%i bits)', async (bits) => {
-    expect(await decode(bytesOf(`stereo-pcm${bits}.flac`))).toEqual(await decode(bytesOf(`stereo-pcm${bits}.wav`)));
+  it.each([
+    ['stereo-pcm16.flac', 'stereo-pcm16.wav'],
+    ['stereo-flac.oga', 'stereo-pcm16.wav'],
+    ['stereo-pcm24.flac', 'stereo-pcm24.wav'],
+  ])('gives the same of %s as of %s, to the bit', async (name, original) => {
+    expect(await decode(bytesOf(name))).toEqual(await decode(bytesOf(original)));
+  });
+
+  it('reads floats of 32 and 64 bits, wherever in the file they stand', async () => {
+    for (const values of [Float32Array.of(0.5, -2), Float64Array.of(0.5, -2)]) {
+      const bits = 8 * values.BYTES_PER_ELEMENT;
+      const sound = await decode(riff(['LIST', Buffer.from('ab')], format({ tag: 3, bits }), data(values)));
+      expect(sound.samples).toEqual(Float32Array.of(0.5, -2));
+    }
   });
 
   // What remains is the loss of 8 or 16 bits: half a step of 2^-7, 2^-15, 2^-23, and A-law's own.
@@ -105,7 +117,7 @@ describe('decode', () => {
   });
 
   it('never takes a FLAC or Ogg file with a bit of its sound turned over', async () => {
-    const names = NAMES.filter((name) => /\.(flac|ogg|opus)$/.test(name));
+    const names = NAMES.filter((name) => /\.(flac|ogg|oga|opus)$/.test(name));
     const place = fc.double({ min: 0.7, max: 1, maxExcluded: true, noNaN: true });
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...names), place, fc.nat(7), async (name, part, bit) => {
