@@ -10,6 +10,7 @@ import type { Results } from '../src/report/results.js';
 import { setsTable } from '../src/report/sets-table.js';
 import { resultsTable } from '../src/report/table.js';
 import { tuningTable } from '../src/report/tuning-table.js';
+import { zooDetails, zooTable } from '../src/report/zoo-table.js';
 import { CHECK_OPTIONS, checkText, runCheck, violationsText } from './check.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
 import { CONVERT_OPTIONS, convertText, runConvert } from './convert.js';
@@ -27,6 +28,7 @@ import { runSearch, SEARCH_OPTIONS } from './search.js';
 import { runTrecEval } from './trec-eval.js';
 import { runTune, TUNE_OPTIONS } from './tune.js';
 import { VERSION } from './version.js';
+import { runZoo, ZOO_OPTIONS } from './zoo.js';
 
 interface CliCommand {
   readonly name: string;
@@ -149,6 +151,17 @@ const COMMANDS: readonly CliCommand[] = [
     help: 'the table of items of a data set: sop, cub, cars, inshop, or folder (a folder for each label)',
     options: CONVERT_OPTIONS,
     run: async (options, context) => convertText(await runConvert(options, context)),
+  },
+  {
+    name: 'zoo',
+    argument: '[names...]',
+    help: 'the models that have names: all of them, or all that is known of some',
+    options: ZOO_OPTIONS,
+    run: async (options, context) => {
+      const listing = await runZoo(options, context);
+      if (options.json) return JSON.stringify(listing, null, 2);
+      return options.inputs ? zooDetails(listing, terminal()) : zooTable(listing, terminal());
+    },
   },
   {
     name: 'run',

@@ -1,5 +1,6 @@
 export type { Comparison } from '../src/report/comparison.js';
 export type { Tuning } from '../src/report/tuning.js';
+export type { ListedFile, ListedModel, ZooListing } from '../src/report/zoo.js';
 export { runCheck } from './check.js';
 export { runCompare } from './compare.js';
 export { type ConvertOutcome, runConvert } from './convert.js';
@@ -17,3 +18,4 @@ export { runSearch, type SearchOutcome } from './search.js';
 export { runTrecEval, type TrecOutcome } from './trec-eval.js';
 export { runTune } from './tune.js';
 export { runValidate, type ValidateConfig, type Validation } from './validate.js';
+export { runZoo } from './zoo.js';

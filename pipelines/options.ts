@@ -214,6 +214,7 @@ export const OPTIONS = {
   },
   threads: { argument: '<number>', help: 'threads of the search (default: all cores)', type: count },
   verbose: { help: 'tell on stderr how the search is done', type: z.boolean() },
+  fetch: { help: 'download the models that are named, where they are not here yet', type: z.boolean() },
   json: { help: 'print the results as JSON, and nothing else', type: z.boolean() },
   config: { argument: '<file.yaml>', help: 'options from a file, under the same names; flags win', type: z.string() },
 } as const satisfies Record<string, Option>;
