@@ -1,3 +1,4 @@
+import { runExtract } from '../../pipelines/extract.js';
 import { prepareIcons } from '../../pipelines/icons/prepare.js';
 import { readEmbeddings } from '../../src/io/read-embeddings.js';
 import { answer, childArgument } from '../child.js';
@@ -14,7 +15,9 @@ const vectors: Float32Array[] = [];
 const labels: number[] = [];
 const numbers = new Map<unknown, number>();
 let row = 0;
-const { table } = await prepareIcons(folder);
+const { items, picturesRoot } = await prepareIcons(folder);
+const table = `${folder}/embeddings.parquet`;
+await runExtract({ items, model: 'icon-embedder', root: picturesRoot, out: table, device: 'cpu', cache: false });
 for await (const batch of readEmbeddings(table)) {
   const label = batch.keys('label');
   for (let i = 0; i < batch.rows; i++, row++) {

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '../../src/data/errors.js';
 import { resultsTable } from '../../src/report/table.js';
 import { runEvaluate } from '../evaluate.js';
+import { runExtract } from '../extract.js';
 import { assertAllWritable } from '../files.js';
 import { progressBar } from '../progress.js';
-import { ASSETS } from './places.js';
+import { PACKAGE_ROOT } from './places.js';
 import { prepareIcons } from './prepare.js';
 import { step } from './step.js';
 
@@ -17,15 +18,19 @@ import { step } from './step.js';
  */
 
 const TASK = {
+  model: 'icon-embedder',
+  // The same bits on every machine, which devices do not promise for a model.
+  modelDevice: 'cpu',
   k: 100,
   distance: 'l2',
   metrics: 'cmc@1,cmc@5,cmc@10,precision@5,precision@10,map@5,map@10,map@100',
   by: ['category'],
-  // Relative, because a path of the machine may hold what has a meaning in a specification.
-  with: [`rerank:${relative(process.cwd(), join(ASSETS, 'icon-siamese.onnx'))}@10`],
+  with: ['rerank:icon-siamese@10'],
   // By cmc@1 all queries that fail would be equally bad.
   worstBy: 'map@100',
 } as const;
+
+const CACHE = join(PACKAGE_ROOT, '.cache', 'icons');
 
 async function main(stop: AbortController): Promise<void> {
   const { out, cache } = options();
@@ -33,22 +38,29 @@ async function main(stop: AbortController): Promise<void> {
   await mkdir(out, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${out}: cannot make this folder (${error.code}); give another with --out`);
   });
-  await assertAllWritable(...Object.values(written));
-  const { table, picturesRoot, items } = await prepareIcons(out, cache);
+  const table = join(out, 'embeddings.parquet');
+  await assertAllWritable(table, ...Object.values(written));
+  const { items, picturesRoot, count } = await prepareIcons(out);
 
   // From here on there are threads and temporary files to clean up after; before, an interrupt may simply end the process.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const evaluation = { ...TASK, by: [...TASK.by], with: [...TASK.with], ...written, items: table, root: picturesRoot };
-  const results = await step('searched, re-ranked and evaluated', () =>
-    runEvaluate(evaluation, { progress: progressBar(), signal: stop.signal, items }),
+  const context = { progress: progressBar(), signal: stop.signal };
+  const source = { items, root: picturesRoot, cacheFolder: cache };
+  await step(
+    `drew and embedded ${count.toLocaleString('en')} icons`,
+    () => runExtract({ ...source, model: TASK.model, device: TASK.modelDevice, out: table }, context),
+    ({ fromCache }) => (fromCache > 0 ? `${fromCache.toLocaleString('en')} of them in an earlier run` : 'kept for the next run'),
   );
+  const evaluation = { ...TASK, ...source, by: [...TASK.by], with: [...TASK.with], ...written };
+  const results = await step('searched, re-ranked and evaluated', () => runEvaluate(evaluation, context));
   console.log(`\n${resultsTable(results, { color: process.stdout.isTTY, width: process.stdout.columns })}\n`);
-  for (const file of [table, ...Object.values(written)]) console.log(file);
+  for (const file of [items, table, ...Object.values(written)]) console.log(file);
 }
 
-function options(): { out: string; cache?: string } {
+function options(): { out: string; cache: string } {
   try {
-    return parseArgs({ options: { out: { type: 'string', default: join('out', 'icons') }, cache: { type: 'string' } } }).values;
+    return parseArgs({ options: { out: { type: 'string', default: join('out', 'icons') }, cache: { type: 'string', default: CACHE } } })
+      .values;
   } catch (error) {
     throw new UserError((error as Error).message);
   }

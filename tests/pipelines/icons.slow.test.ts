@@ -9,7 +9,7 @@ import type { Results } from '../../src/report/results.js';
 
 // What `npm start` does, without the installation: the built program, twice.
 
-const FILES = ['embeddings.parquet', 'metrics.json', 'report.html', 'results.arrow'];
+const FILES = ['embeddings.parquet', 'items.csv', 'metrics.json', 'report.html', 'results.arrow'];
 /** Rasterising may differ in a pixel between versions of librsvg: one query more or less among 3,024, and the third decimal's rounding. */
 const TOLERANCE = 6e-4;
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('ends well, prints the table and writes four files', async () => {
+test('ends well, prints the table and writes five files', async () => {
   const [{ out, status, stdout, stderr }] = runs;
   expect(stderr).not.toContain('Error');
   expect(status).toBe(0);
@@ -51,6 +51,7 @@ describe.each([own, shared].filter(existsSync))('%s', (file) => {
     const reference: Reference = JSON.parse(await readFile(file, 'utf8'))[task];
     const results: Results = JSON.parse(await readFile(join(runs[0].out, 'metrics.json'), 'utf8'));
     expect(results).toMatchObject({ queries: reference.queries, gallery: 756, k: reference.k, distance: 'l2', warnings: [] });
+    expect(results.model).toEqual({ name: 'icon-embedder', device: 'cpu', dim: 128, items: 3780, skipped: 0 });
     const { metrics, by } = at(results) as Pick<Results, 'metrics' | 'by'>;
     expect(Object.keys(by.category).sort()).toEqual(Object.keys(reference.by).sort());
     const groups = [[metrics, reference.metrics], ...Object.entries(reference.by).map(([name, values]) => [by.category[name], values])];
@@ -74,8 +75,8 @@ test('the results tell what re-ranking did, and no seconds', async () => {
   expect(step).not.toHaveProperty('seconds');
 });
 
-test('a second run takes the pictures from the cache and writes the same bytes', async () => {
-  expect(runs.map(({ stderr }) => stderr.includes('in an earlier run'))).toEqual([false, true]);
+test('a second run takes the embeddings from the cache and writes the same bytes', async () => {
+  expect(runs.map(({ stderr }) => stderr.includes('(4,536 of them in an earlier run)'))).toEqual([false, true]);
   for (const file of FILES) {
     const [first, second] = await Promise.all(runs.map(({ out }) => readFile(join(out, file))));
     expect(first.equals(second), file).toBe(true);

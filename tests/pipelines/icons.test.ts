@@ -1,13 +1,16 @@
-import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cachedRasters } from '../../pipelines/icons/cache.js';
-import { type IconSet, trainingNames, validationIcons, WEIGHTS } from '../../pipelines/icons/dataset.js';
-import { embedImages } from '../../pipelines/icons/embed.js';
-import { PIXELS, rasterise, rasteriseAll, SIDE } from '../../pipelines/icons/rasterise.js';
-import { iconTable } from '../../pipelines/icons/table.js';
-import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
+import { describe, expect, test } from 'vitest';
+import { runExtract } from '../../pipelines/extract.js';
+import { trainingNames, validationIcons, WEIGHTS } from '../../pipelines/icons/dataset.js';
+import { iconTable, prepareIcons } from '../../pipelines/icons/prepare.js';
+import { checkItems, readItems } from '../../src/datasets/index.js';
+import { readEmbeddings } from '../../src/io/read-embeddings.js';
+import { openExtractor } from '../../src/models/extractor.js';
+import { findModel } from '../../src/models/zoo/find-model.js';
+import { collect } from '../io/support.js';
+import { rasterise, SIDE } from '../support/rasterise.js';
+import { temporaryFolder } from '../support/tables.js';
 
 const set = validationIcons();
 
@@ -35,81 +38,37 @@ describe('the validation icons', () => {
   });
 });
 
-describe('rasterise', () => {
-  const draw = (path: string) => rasterise(join(set.picturesRoot, path));
+describe('items.csv', () => {
+  const folder = temporaryFolder();
 
-  test('gives 64 x 64 values, ink on a background of 0, the same each time', async () => {
-    const icon = await draw('fill/acorn-fill.svg');
-    expect(icon).toHaveLength(SIDE * SIDE);
-    const corners = [0, SIDE - 1, PIXELS - SIDE, PIXELS - 1].map((i) => icon[i]);
-    expect(corners).toEqual([0, 0, 0, 0]);
-    expect(Math.max(...icon)).toBe(255);
-    expect(await draw('fill/acorn-fill.svg')).toEqual(icon);
+  test('is in the retrieval format: drawings without a part in the search stand outside of validation', async () => {
+    const { items, picturesRoot, count } = await prepareIcons(folder);
+    expect(count).toBe(4536);
+    const table = await readItems(items);
+    expect(Object.keys(table.columns)).toEqual(['id', 'label', 'category', 'path', 'split', 'is_query', 'is_gallery']);
+    const { counts, violations } = await checkItems(table, { root: picturesRoot });
+    expect(violations).toEqual([]);
+    expect(counts).toMatchObject({ items: 4536, train: 756, validation: 3780, queries: 3024, gallery: 756, labels: 756, categories: 18 });
   });
 
-  test('gives less ink for thinner lines', async () => {
-    const ink = async (weight: string) => (await draw(`${weight}/acorn-${weight}.svg`)).reduce((sum, value) => sum + value, 0);
-    const [thin, bold, fill] = await Promise.all(['thin', 'bold', 'fill'].map(ink));
-    expect(thin).toBeGreaterThan(0);
-    expect(bold).toBeGreaterThan(thin);
-    expect(fill).toBeGreaterThan(bold);
-  });
-});
-
-describe('the cache', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'rankstream-icons-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-
-  const few: IconSet = { ...set, icons: set.icons.slice(0, 7) };
-
-  test('keeps what was drawn, draws again what is damaged, and leaves nothing unfinished', async () => {
-    const drawn = await cachedRasters(few, folder);
-    expect(drawn.cached).toBe(false);
-    expect(drawn.images).toHaveLength(7 * PIXELS);
-    const files = await readdir(folder);
-    expect(files).toHaveLength(1);
-    const again = await cachedRasters(few, folder);
-    expect(again.cached).toBe(true);
-    expect(Buffer.compare(again.images, drawn.images)).toBe(0);
-    await truncate(join(folder, files[0]), 1000);
-    const repaired = await cachedRasters(few, folder);
-    expect(repaired.cached).toBe(false);
-    expect(Buffer.compare(repaired.images, drawn.images)).toBe(0);
-    expect(await readdir(folder)).toEqual(files);
-  });
-
-  test('keeps different icons apart', async () => {
-    await cachedRasters(few, folder);
-    expect((await cachedRasters({ ...few, icons: set.icons.slice(7, 14) }, folder)).cached).toBe(false);
-    expect((await cachedRasters({ ...few, version: '9.9.9' }, folder)).cached).toBe(false);
-  });
-});
-
-describe('embedding', () => {
-  test('gives one unit vector an image, in order, over several batches', async () => {
-    const count = 130;
-    const images = await rasteriseAll(set.icons.slice(0, count).map((icon) => join(set.picturesRoot, icon.path)));
-    const { data, rows, dim } = await embedImages(images);
-    expect([rows, dim]).toEqual([count, 128]);
-    const row = (i: number) => data.subarray(i * dim, (i + 1) * dim);
-    for (let i = 0; i < count; i++) expect(row(i).reduce((sum, x) => sum + x * x, 0)).toBeCloseTo(1, 5);
-    for (const i of [0, 127, 128, 129]) {
-      const alone = await embedImages(images.subarray(i * PIXELS, (i + 1) * PIXELS));
+  test('becomes unit vectors, in order, by the model of the zoo', async () => {
+    const file = join(folder, 'few.csv');
+    writeFileSync(file, iconTable(set.icons.slice(0, 70)));
+    const out = join(folder, 'few.parquet');
+    const root = set.picturesRoot;
+    await runExtract({ items: file, model: 'icon-embedder', root, out, device: 'cpu', cache: false });
+    const [batch] = await collect(readEmbeddings(out));
+    expect([batch.rows, batch.dim]).toEqual([70, 128]);
+    for (const [i, icon] of set.icons.slice(0, 70).entries()) expect(batch.columns.path.get(i)).toBe(icon.path);
+    const row = (i: number) => batch.data.subarray(i * 128, (i + 1) * 128);
+    for (let i = 0; i < 70; i++) expect(row(i).reduce((sum, x) => sum + x * x, 0)).toBeCloseTo(1, 5);
+    // As the model gives it for the drawing itself.
+    const extractor = await openExtractor(await findModel('icon-embedder'));
+    for (const i of [0, 31, 32, 69]) {
+      const data = Float32Array.from(await rasterise(join(root, set.icons[i].path)), (value) => value / 255);
+      const alone = await extractor.embed({ input: { type: 'float32', data, dims: [1, 1, SIDE, SIDE] } });
       expect(Math.max(...alone.data.map((x, j) => Math.abs(x - row(i)[j])))).toBeLessThan(1e-5);
     }
+    await extractor.close();
   });
-});
-
-test('the table is in the retrieval format', () => {
-  const icons = set.icons.slice(0, 6);
-  const vectors = { data: Float32Array.from({ length: 12 }, (_, i) => i), rows: 6, dim: 2 };
-  const batch = EmbeddingBatch.fromArrow(iconTable(icons, vectors), { source: 'icons', firstRow: 0 });
-  expect({ rows: batch.rows, dim: batch.dim, data: batch.data }).toEqual(vectors);
-  expect(Object.keys(batch.columns)).toEqual(['id', 'label', 'category', 'path', 'is_query', 'is_gallery']);
-  expect(batch.columns.path.get(3)).toBe(icons[3].path);
-  expect([0, 1, 2, 3, 4, 5].map(batch.flags('is_query')!)).toEqual([true, true, true, true, false, false]);
-  expect([0, 1, 2, 3, 4, 5].map(batch.flags('is_gallery')!)).toEqual([false, false, false, false, true, false]);
 });

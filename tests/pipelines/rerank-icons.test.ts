@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rasterise } from '../../pipelines/icons/rasterise.js';
 import { runEvaluate } from '../../pipelines/index.js';
 import type { ItemTensors } from '../../src/data/context.js';
 import { RetrievalResults } from '../../src/data/retrieval-results.js';
 import { readRetrieval } from '../../src/io/retrieval-file.js';
 import { collect } from '../io/support.js';
 import { ROOT } from '../support/cli.js';
+import { rasterise } from '../support/rasterise.js';
 import { clusters, embeddingTable, temporaryFolder, writeTable } from '../support/tables.js';
 
 const folder = temporaryFolder();

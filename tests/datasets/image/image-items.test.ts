@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { Utf8, vectorFromArray } from 'apache-arrow';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { rasterise } from '../../../pipelines/icons/rasterise.js';
 import type { Columns } from '../../../src/data/columns.js';
 import { EmbeddingBatch } from '../../../src/data/embedding-batch.js';
 import type { JsonObject } from '../../../src/data/json.js';
 import { RetrievalResults } from '../../../src/data/retrieval-results.js';
 import { imageItems } from '../../../src/datasets/index.js';
 import { ROOT } from '../../support/cli.js';
+import { rasterise } from '../../support/rasterise.js';
 import { temporaryFolder } from '../../support/tables.js';
 
 const folder = temporaryFolder();

@@ -5,13 +5,13 @@ import { Float64, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { rasterise } from '../../../pipelines/icons/rasterise.js';
 import { UserError } from '../../../src/data/errors.js';
 import type { JsonObject } from '../../../src/data/json.js';
 import { imageDataset, modalityOf } from '../../../src/datasets/index.js';
 import { applyTransform, type Picture, type PictureTensor, parseTransform } from '../../../src/models/transforms/index.js';
 import { fileOf, REFERENCE } from '../../models/transforms/reference.js';
 import { ROOT } from '../../support/cli.js';
+import { rasterise } from '../../support/rasterise.js';
 import { temporaryFolder } from '../../support/tables.js';
 import { itemsOf, placesOf } from '../memory-items.js';
 
