@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { UserError } from '../src/data/errors.js';
 import { readTable } from '../src/io/open.js';
 import type { ModelUse, Results } from '../src/report/results.js';
@@ -124,7 +124,7 @@ function refuseOtherDimensions(sides: readonly Side[]): void {
 function usedBy(sides: readonly Side[]): Pick<Results, 'model' | 'models'> {
   const use = sides.map(({ role, name, outcome: { device, dim, items, skipped } }): [string, ModelUse] => [
     role,
-    { name, device, dim, items, skipped: skipped.length },
+    { name: isAbsolute(name) ? basename(name) : name, device, dim, items, skipped: skipped.length },
   ]);
   return sides[0].role === 'items' ? { model: use[0][1] } : { models: Object.fromEntries(use) };
 }
@@ -135,9 +135,10 @@ const NAMED = 3;
 function warningsOf(sides: readonly Side[]): string[] {
   return sides.flatMap(({ file, outcome: { skipped, items } }) => {
     if (skipped.length === 0) return [];
-    const named = skipped.slice(0, NAMED).map(({ reason }) => reason);
+    // Warnings stand in files, which tell nothing of the machine.
+    const named = skipped.slice(0, NAMED).map(({ reason }) => reason.replaceAll(file, basename(file)));
     return [
-      `${file}: ${skipped.length} of ${items} items are left out: ${[...named, ...(skipped.length > NAMED ? ['...'] : [])].join('; ')}`,
+      `${basename(file)}: ${skipped.length} of ${items} items are left out: ${[...named, ...(skipped.length > NAMED ? ['...'] : [])].join('; ')}`,
     ];
   });
 }

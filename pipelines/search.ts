@@ -3,6 +3,7 @@ import { parseTransforms } from '../src/embeddings/registry.js';
 import type { Approximate } from '../src/report/results.js';
 import { chooseDevice } from './device.js';
 import { assertAllWritable } from './files.js';
+import { embedInputs } from './model-inputs.js';
 import { checkEngine, openSearcher } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
 import { runSearchChain } from './planned-search.js';
@@ -16,6 +17,11 @@ export const SEARCH_OPTIONS = [
   'items',
   'queries',
   'gallery',
+  'model',
+  'query-model',
+  'gallery-model',
+  'model-device',
+  'model-batch',
   'embeddings',
   'column',
   'same-id',
@@ -30,6 +36,10 @@ export const SEARCH_OPTIONS = [
   'transform',
   'out',
   'save-relevance',
+  'root',
+  'on-error',
+  'cache',
+  'cache-folder',
   'batch',
   'threads',
   'memory',
@@ -48,15 +58,19 @@ export interface SearchOutcome {
  * Search only: writes the retrieval results to `out`.
  * @throws UserError for every mistake in the options or the data
  */
-export async function runSearch(options: Options, { progress = silent, signal }: RunContext = {}): Promise<SearchOutcome> {
-  const { out, k = 100 } = options;
+export async function runSearch(given: Options, context: RunContext = {}): Promise<SearchOutcome> {
+  const { progress = silent, signal } = context;
+  const { out, k = 100 } = given;
   if (out === undefined)
     throw new UserError('say where the results go: --out FILE (.arrow, .arrows, .parquet), or --out - for an Arrow stream on stdout');
-  const transforms = parseTransforms(options.transform ?? []);
+  const transforms = parseTransforms(given.transform ?? []);
   await assertAllWritable(out);
-  await checkEngine(options);
-  const where = await chooseDevice(options.device);
-  const read = await openSets(options, { queryColumns: [], labels: false, k, columns: [] }, progress);
+  await checkEngine(given);
+  const where = await chooseDevice(given.device);
+  const needs = { queryColumns: [], labels: false };
+  await using embedded = await embedInputs(given, needs, context);
+  const { options } = embedded;
+  const read = await openSets(options, { ...needs, k, columns: [] }, progress);
   await using transformed = await transformSets(read, transforms, options, await where.device);
   const { sets } = transformed;
   await using engine = await openSearcher(sets.planned, options, await where.device, progress, signal);

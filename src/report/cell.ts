@@ -52,12 +52,12 @@ function cell(item: Item, frame: Frame, badge: string, caption: string, context:
 
 /** What was made for it, else picture, else text, else row and label. */
 function content(item: Item, { album, fragments, root }: CellContext): string {
-  const fragment = fragments.of(item);
-  if (fragment !== undefined) return `<div class="frame made">${fragment}</div>`;
   const picture = album.of(item);
   const name = `${item.kind === 'query' ? 'Query' : 'Gallery'} #${item.row}`;
   const title = item.text ?? (item.path === undefined ? undefined : shownPath(item.path, root));
   const titled = title === undefined ? '' : ` title="${escapeHtml(title)}"`;
+  const fragment = fragments.of(item);
+  if (fragment !== undefined) return `<div class="frame made"${titled}>${fragment}</div>`;
   if (picture) {
     const { id, width, height } = picture;
     const alternative = escapeHtml([name, item.label].filter((part) => part !== undefined).join(', '));

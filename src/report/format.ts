@@ -90,7 +90,7 @@ export function formatApproximate({ engine, recall, queries }: Approximate): str
 /** Queries first, where there are two. */
 function modelNames({ model, models }: Results): string | undefined {
   const names = [model, models?.queries, models?.gallery].flatMap((use) => use?.name ?? []);
-  return names.length === 0 ? undefined : [...new Set(names.map((name) => basename(name)))].join(', ');
+  return names.length === 0 ? undefined : [...new Set(names)].join(', ');
 }
 
 /** What was searched and how, as name and value; what is not known is left out. */

@@ -157,7 +157,9 @@ describe('renderReport', () => {
       renderReport({ title: 't', results: PLAIN, sections: [{ title: 's', queries: [query] }] }, { root, show, concurrency });
     const html = await render(1);
     expect(asked).toEqual(['query 1', 'gallery 1', 'gallery 2', 'gallery 3']);
-    expect(count(html, /<div class="frame made"><audio controls src="data:audio\/wav;base64,1"><\/audio><\/div>/g)).toBe(3);
+    expect(count(html, /<div class="frame made"( title="1.wav")?><audio controls src="data:audio\/wav;base64,1"><\/audio><\/div>/g)).toBe(
+      3,
+    );
     expect(count(html, /<strong>cannot be shown<\/strong>/g)).toBe(1);
     expect(html).toContain('1 item could not be shown, for example gallery #2: it is silent');
     expect(html).toContain('1 picture could not be shown (missing, or no image that can be read): 3.wav');
