@@ -113,7 +113,7 @@ export async function runEvaluate(given: Options, context: RunContext = {}): Pro
     ...(plan.items.length > 0 ? by : []),
     ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
   ];
-  const read = await openSets(options, { ...needs, itemColumns: compared, k, columns }, progress);
+  const read = await openSets(options, { ...needs, names: embedded.names, itemColumns: compared, k, columns }, progress);
   if (pairsOfAll.length > 0) residentGallery(read.planned, pairsOfAll);
   const judging = qrels === undefined ? undefined : await openJudging(qrels, read.planned.gallery, read.queries);
   const seconds: Record<string, number> = { ...embedded.seconds, gallery: lap() };

@@ -18,6 +18,8 @@ export interface ModelInputs extends AsyncDisposable {
   readonly used: Pick<Results, 'model' | 'models'>;
   readonly warnings: readonly string[];
   readonly seconds: Readonly<Record<string, number>>;
+  /** What messages call the files that were made. */
+  readonly names: ReadonlyMap<string, string>;
   /** Shows the items in a report. */
   show(): ShownItems;
 }
@@ -41,7 +43,15 @@ export async function embedInputs(
   if (model === undefined && queryModel === undefined && galleryModel === undefined) {
     const alone = OF_MODELS.find((name) => given[name] !== undefined);
     if (alone) throw new UserError(`"${alone}" goes with a model, which --model names`);
-    return { options, used: {}, warnings: [], seconds: {}, show: () => shownItems([]), [Symbol.asyncDispose]: async () => {} };
+    return {
+      options,
+      used: {},
+      warnings: [],
+      seconds: {},
+      names: new Map(),
+      show: () => shownItems([]),
+      [Symbol.asyncDispose]: async () => {},
+    };
   }
   const wanted = wantedSides(given);
   for (const { file, role } of wanted)
@@ -65,6 +75,7 @@ export async function embedInputs(
       used: usedBy(sides),
       warnings: warningsOf(sides),
       seconds: { model: Math.round(1000 * sides.reduce((sum, { outcome }) => sum + outcome.seconds, 0)) / 1000 },
+      names: new Map(sides.map(({ file, outcome }) => [outcome.file, `embeddings of ${file}`])),
       show: () => shownItems(sides),
       [Symbol.asyncDispose]: remove,
     };

@@ -7,6 +7,7 @@ import { UserError } from '../src/data/errors.js';
 import { mapLimited } from '../src/data/map-limited.js';
 import type { Dataset } from '../src/datasets/dataset.js';
 import { openItems } from '../src/datasets/format-open.js';
+import { createWriter } from '../src/io/write.js';
 import { asOptions, optionShape } from './config/schema.js';
 import { type ExtractOutcome, runExtract } from './extract.js';
 import { assertAllWritable } from './files.js';
@@ -47,6 +48,9 @@ export async function runPredict(config: PredictConfig, context: RunContext = {}
   const { items, out = 'predictions.json', modelDevice: device, modelBatch: batch } = options;
   if (items === undefined || options.model === undefined)
     throw new UserError('predict needs "items", a folder of pictures or a table, and "model"');
+  const json = /\.json$/i.test(out);
+  // Opened with the first bytes: here it refuses an ending that is not known.
+  if (!json) createWriter(out);
   await assertAllWritable(out);
   const folder = await mkdtemp(join(tmpdir(), 'rankstream-'));
   try {
@@ -54,7 +58,7 @@ export async function runPredict(config: PredictConfig, context: RunContext = {}
     const root = options.root ?? table.root;
     const wanted: Options = { ...options, items: table.file, root, device, batch };
     if (options.onError !== 'skip') await refuseBroken(items, wanted, context.progress ?? silent, context.signal);
-    if (!/\.json$/i.test(out)) return await runExtract({ ...wanted, out }, context);
+    if (!json) return await runExtract({ ...wanted, out }, context);
     const outcome = await runExtract({ ...wanted, out: join(folder, 'embeddings.arrow') }, context);
     await writePredictions(outcome.file, out);
     return { ...outcome, file: out };

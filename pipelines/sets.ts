@@ -34,6 +34,8 @@ export interface Needs extends GalleryNeeds {
   readonly labels: boolean;
   /** Columns of items that both sides must have for a step of the chain. */
   readonly itemColumns?: readonly ItemColumn[];
+  /** What messages call files, where not by their paths. */
+  readonly names?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -44,7 +46,12 @@ export interface Needs extends GalleryNeeds {
 export async function openSets(options: SetOptions, needs: Needs, progress: Progress): Promise<Sets> {
   const { items, queries, gallery } = options;
   const read = (file: string) =>
-    readEmbeddings(file, { columns: options.column, batchRows: options.batch ?? 1024, embeddings: options.embeddings });
+    readEmbeddings(file, {
+      columns: options.column,
+      batchRows: options.batch ?? 1024,
+      embeddings: options.embeddings,
+      source: needs.names?.get(file),
+    });
   if (items !== undefined) {
     if (queries !== undefined || gallery !== undefined) throw new UserError('give either one table, or --queries and --gallery');
     if (items === '-') throw new UserError('one table is read twice, which stdin cannot; give a file, or --queries - with --gallery FILE');
@@ -54,7 +61,7 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
     const [isQuery, isGallery] = [roles.includes('is_query'), roles.includes('is_gallery')];
     if (isQuery !== isGallery) {
       const [there, missing] = isQuery ? ['is_query', 'is_gallery'] : ['is_gallery', 'is_query'];
-      throw new UserError(`${items}: column "${there}" without "${missing}"; give both, or neither to search all against all`);
+      throw new UserError(`${table.source}: column "${there}" without "${missing}"; give both, or neither to search all against all`);
     }
     const count = isQuery ? undefined : table.rows;
     const planned = await openGallery({ batches: reiterable(() => galleryRows(table)), rows: table.rows, count }, options, needs, progress);

@@ -1,4 +1,4 @@
-export type { Columns, Key } from './data/columns.js';
+export { type Columns, type Key, textColumn } from './data/columns.js';
 export type { Context, ItemTensors, ItemTexts } from './data/context.js';
 export { type BatchPlace, type ColumnNames, EmbeddingBatch, type Role } from './data/embedding-batch.js';
 export { embeddingColumn } from './data/embeddings-column.js';

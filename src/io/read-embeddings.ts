@@ -12,6 +12,8 @@ export interface EmbeddingOptions {
   readonly columns?: ColumnNames;
   /** A .npy file with the embeddings of a table that has none, row by row. */
   readonly embeddings?: string;
+  /** What messages call the table (default: its path). */
+  readonly source?: string;
 }
 
 /** Checked batches of embeddings; re-iterable, except stdin. */
@@ -32,11 +34,14 @@ export interface EmbeddingSource extends AsyncIterable<EmbeddingBatch> {
 export function readEmbeddings(path: string, options: EmbeddingOptions = {}): EmbeddingSource {
   const names = options.columns ?? {};
   const embedding = names.embedding ?? ROLES.embedding;
-  const table = readTable(path, { batchRows: options.batchRows, embedding });
+  const table = {
+    ...readTable(path, { batchRows: options.batchRows, embedding }),
+    ...(options.source !== undefined && { source: options.source }),
+  };
   const joined = options.embeddings === undefined ? undefined : joinNpy(table, options.embeddings, embedding);
   let rows: number | undefined;
   return {
-    source: path,
+    source: table.source,
     get rows() {
       return rows;
     },

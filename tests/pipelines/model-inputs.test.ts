@@ -168,6 +168,7 @@ describe('evaluate --model', () => {
     [{ items: 'by-hand.parquet', modelDevice: 'cpu' }, '"modelDevice" goes with a model, which --model names'],
     [{ items: 'items.csv', model: 'pictures.onnx', embeddings: 'e.npy' }, 'give either --embeddings, or --model, which makes them'],
     [{ items: 'train.csv', model: 'pictures.onnx' }, 'train.csv: no item of the split "validation"'],
+    [{ items: 'nobody.csv', model: 'pictures.onnx' }, 'embeddings of nobody.csv: '],
     [{ queries: 'items.csv', model: 'pictures.onnx' }, 'give a table of items, or both --queries and --gallery'],
     [{ queries: '-', gallery: 'items.csv', model: 'pictures.onnx' }, 'items for a model come from a file, which stdin is not'],
     [
@@ -179,6 +180,10 @@ describe('evaluate --model', () => {
     writeFileSync(
       at('train.csv'),
       csv(() => ({ split: 'train', is_query: '', is_gallery: '' })),
+    );
+    writeFileSync(
+      at('nobody.csv'),
+      csv((row) => (row < 4 ? {} : { is_gallery: 0 })),
     );
     copyFileSync(at('pictures.onnx'), at('wide.onnx'));
     writeFileSync(at('wide.yaml'), `${readFileSync(at('pictures.yaml'), 'utf8')}head: wide.npy\n`);

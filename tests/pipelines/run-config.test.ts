@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { runConfig } from '../../pipelines/index.js';
 import { UserError } from '../../src/data/errors.js';
+import { writeModel } from '../models/graphs.js';
 import { rankstream } from '../support/cli.js';
 import { clusters, embeddingTable, temporaryFolder, writeTable } from '../support/tables.js';
 
@@ -125,6 +126,35 @@ describe('modules', () => {
     for (const line of ['  few:[count=3]', '  flat', '  smell', '  k-reciprocal:[k1=20][,k2=6][,lambda=0.3]'])
       expect(registry.split('\n')).toContain(line);
     expect(registry).toMatch(/^pipelines\n {2}validate {2}.*\n {2}predict {3}/);
+  });
+
+  it('bring a modality of one\u2019s own from the items to the report', async () => {
+    write(
+      'tints.mjs',
+      `export default ({ registerModality }) => registerModality({
+        name: 'tint',
+        open: async ({ size, columns }) => ({
+          modality: 'tint',
+          size,
+          preparation: {},
+          load: async (row) => columns.tint.get(row).split(' ').map(Number),
+          collate: (items) => ({ input: { type: 'float32', data: Float32Array.from(items.flat()), dims: [items.length, 3] } }),
+          contentHash: async (row) => columns.tint.get(row),
+          visualize: async (row) => '<i>tint ' + columns.tint.get(row) + '</i>',
+        }),
+      });`,
+    );
+    writeModel(folder, 'same.onnx', {
+      nodes: [{ type: 'Identity', inputs: ['x'], outputs: ['y'] }],
+      inputs: [{ name: 'x', type: 'float32', dims: ['batch', 3] }],
+      outputs: [{ name: 'y', type: 'float32', dims: ['batch', 3] }],
+    });
+    write('same.yaml', 'modality: tint\n');
+    write('tints.csv', `label,tint\n${['a,1 0 0', 'a,1 0 0.1', 'b,0 1 0', 'b,0 1 0.2'].join('\n')}\n`);
+    const own = [`modules: [${at('tints.mjs')}]`, `items: ${at('tints.csv')}`, `model: { name: ${at('same.onnx')} }`, 'cache: false'];
+    write('tints.yaml', ['pipeline: validate', ...own, 'metrics: cmc@1', 'report: t.html', `out: ${at('tints')}`].join('\n'));
+    expect(await runConfig(at('tints.yaml'))).toMatchObject({ results: { metrics: { 'cmc@1': 1 }, model: { name: 'same.onnx', dim: 3 } } });
+    expect(readFileSync(at('tints/t.html'), 'utf8')).toContain('<div class="frame made"><i>tint 0 1 0.2</i></div>');
   });
 
   it.each([
