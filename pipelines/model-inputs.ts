@@ -5,7 +5,7 @@ import { UserError } from '../src/data/errors.js';
 import { readTable } from '../src/io/open.js';
 import type { ModelUse, Results } from '../src/report/results.js';
 import { type ExtractOutcome, runExtract } from './extract.js';
-import type { Options } from './options.js';
+import { type OptionName, type Options, optionOf } from './options.js';
 import type { RunContext } from './run-context.js';
 import { checkColumns, type Needs } from './sets.js';
 import { type ShownItems, type ShownSide, shownItems } from './shown-items.js';
@@ -25,7 +25,7 @@ export interface ModelInputs extends AsyncDisposable {
 }
 
 /** Options that say how a model is run: without one they have no meaning. */
-const OF_MODELS = ['modelDevice', 'modelBatch', 'onError', 'cache', 'cacheFolder'] as const satisfies readonly (keyof Options)[];
+const OF_MODELS = ['model-device', 'model-batch', 'on-error', 'cache', 'cache-folder'] as const satisfies readonly OptionName[];
 
 /**
  * Makes embeddings of items where a model is named, so that what follows never hears of models: options with `model` (or `queryModel`, `galleryModel`)
@@ -41,8 +41,8 @@ export async function embedInputs(
   const { model, queryModel, galleryModel, modelDevice, modelBatch, onError, cache, cacheFolder, ...options } = given;
   const { items, gallery, threads } = options;
   if (model === undefined && queryModel === undefined && galleryModel === undefined) {
-    const alone = OF_MODELS.find((name) => given[name] !== undefined);
-    if (alone) throw new UserError(`"${alone}" goes with a model, which --model names`);
+    const alone = OF_MODELS.find((name) => optionOf(given, name) !== undefined);
+    if (alone) throw new UserError(`--${alone} goes with --model, which embeds the items`);
     return {
       options,
       used: {},

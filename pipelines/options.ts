@@ -264,6 +264,11 @@ export function isPositional(name: OptionName): boolean {
   return option.positional === true;
 }
 
+/** The value of an option by its name. */
+export function optionOf<N extends OptionName>(options: Options, name: N): Options[Camel<N>] {
+  return options[camel(name) as Camel<N>];
+}
+
 export function camel(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

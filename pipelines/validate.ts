@@ -5,7 +5,7 @@ import { UserError } from '../src/data/errors.js';
 import type { Results } from '../src/report/results.js';
 import { asOptions, optionShape, strict } from './config/schema.js';
 import { EVALUATE_OPTIONS, runEvaluate } from './evaluate.js';
-import type { OptionName, Options } from './options.js';
+import { camel, type OptionName, type Options, optionOf } from './options.js';
 import type { RunContext } from './run-context.js';
 
 const ELSEWHERE: readonly OptionName[] = ['json', 'config', 'out'];
@@ -27,7 +27,7 @@ export const VALIDATE = {
 export type ValidateConfig = z.output<z.ZodObject<typeof VALIDATE>>;
 
 /** Options that name files which are written. */
-const WRITTEN = ['results', 'perQuery', 'saveState', 'report'] as const satisfies readonly (keyof Options)[];
+const WRITTEN = ['results', 'per-query', 'save-state', 'report'] as const satisfies readonly OptionName[];
 
 /** One set, or several by their names. */
 export type Validation = { readonly results: Results } | { readonly sets: Readonly<Record<string, Results>> };
@@ -42,7 +42,7 @@ export async function runValidate({ sets, out, ...shared }: ValidateConfig, cont
   if (named?.length === 0) throw new UserError('"sets" names no set');
   const places = (named ?? [['', {}] as const]).map(([name, own]) => ({ name, options: asOptions(shared, own) }));
   if (out === undefined && named) {
-    const lost = WRITTEN.find((option) => places.some(({ options }) => options[option] !== undefined));
+    const lost = WRITTEN.find((option) => places.some(({ options }) => optionOf(options, option) !== undefined));
     if (lost) throw new UserError(`several sets would write one "${lost}": give "out", a folder, in which each set has its own`);
   }
   for (const { options } of places) await refuseMissing(options);
@@ -72,8 +72,8 @@ async function inFolder(folder: string, options: Options): Promise<Options> {
     throw new UserError(`${folder}: cannot make this folder (${error.code})`);
   });
   const files = WRITTEN.flatMap((name) => {
-    const file = options[name];
-    return file === undefined || file === '-' || isAbsolute(file) ? [] : [[name, join(folder, file)] as const];
+    const file = optionOf(options, name);
+    return file === undefined || file === '-' || isAbsolute(file) ? [] : [[camel(name), join(folder, file)] as const];
   });
   return { ...options, ...Object.fromEntries(files), out: join(folder, 'metrics.json') };
 }

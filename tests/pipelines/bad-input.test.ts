@@ -72,7 +72,7 @@ const CASES: [string, string][] = [
   ['evaluate @items.parquet --precision half', '--precision: must be exact or float32, not "half"'],
   ['evaluate @items.parquet --with constan:1', 'unknown post-processor "constan"'],
   ['evaluate @items.parquet --with constant:1|topp:2', 'did you mean "top"?'],
-  ['evaluate @items.parquet --with rerank:@nothere.onnx@10 --out @m.json', 'nothere.onnx: the model cannot be opened on device cpu: '],
+  ['evaluate @items.parquet --with rerank:@nothere.onnx@10 --out @m.json', 'nothere.onnx: there is no such model file'],
   [
     'evaluate @nothere.parquet --with rerank:@embedder.onnx@10',
     'one output [batch], of any batch, not inputs x float32 [n, 4] and outputs y',

@@ -165,7 +165,7 @@ describe('evaluate --model', () => {
       { items: 'items.csv', queryModel: 'texts.onnx' },
       '--query-model and --gallery-model go with --queries and --gallery; one table has one --model',
     ],
-    [{ items: 'by-hand.parquet', modelDevice: 'cpu' }, '"modelDevice" goes with a model, which --model names'],
+    [{ items: 'by-hand.parquet', modelDevice: 'cpu' }, '--model-device goes with --model, which embeds the items'],
     [{ items: 'items.csv', model: 'pictures.onnx', embeddings: 'e.npy' }, 'give either --embeddings, or --model, which makes them'],
     [{ items: 'train.csv', model: 'pictures.onnx' }, 'train.csv: no item of the split "validation"'],
     [{ items: 'nobody.csv', model: 'pictures.onnx' }, 'embeddings of nobody.csv: '],
