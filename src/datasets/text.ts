@@ -40,9 +40,6 @@ export async function textDataset(items: ItemTable, options: JsonObject, places:
   const textOf = texts(items);
   const tokenizer = await openTokenizer(isAbsolute(file) ? file : join(modelFolder, file));
   const { maxLength, padding, feeds } = tokenInputs(model, inputs, tokenizer, { maxLength: asked, padding: wanted });
-  if (maxLength <= tokenizer.special) {
-    throw new UserError(`${model}: max-length ${maxLength} has no room for a text: ${tokenizer.special} tokens are special`);
-  }
   return {
     modality: 'text',
     size: items.size,

@@ -23,9 +23,6 @@ export interface TextPairOptions extends PairOptions, TokenOptions {
 
 export const PAIR_OUTPUTS = ['score', 'distance'] as const;
 
-/** Tokens of the longest pair, where neither an option nor the tokenizer says: what cross-encoders on BERT have. */
-const MAX_LENGTH = 512;
-
 /** The tokens of texts as many as fit into so many bytes are kept: half of them of queries, half of gallery items. */
 const MOST_BYTES = 64 * 2 ** 20;
 
@@ -90,12 +87,8 @@ function hooked(tokenize: NonNullable<TextPairOptions['tokenize']>): Encode {
 }
 
 async function tokenized(file: string, session: OnnxSession, options: TextPairOptions): Promise<Encode> {
-  const { tokenizer: path = join(dirname(file), 'tokenizer.json'), maxLength, padding } = options;
-  const tokenizer = await openTokenizer(path);
-  const { feeds, maxLength: length } = tokenInputs(file, session.inputs, tokenizer, { maxLength, padding, defaultLength: MAX_LENGTH });
-  if (length <= tokenizer.specialOfPair) {
-    throw new UserError(`${file}: max-length ${length} has no room for texts: ${tokenizer.specialOfPair} tokens are special`);
-  }
+  const tokenizer = await openTokenizer(options.tokenizer ?? join(dirname(file), 'tokenizer.json'));
+  const { feeds, maxLength } = tokenInputs(file, session.inputs, tokenizer, options, 'pair');
   const caches = new WeakMap<ItemTexts, { queries: Recent<readonly number[]>; gallery: Recent<readonly number[]> }>();
   const cacheOf = () => new Recent<readonly number[]>(MOST_BYTES / 2, (ids) => 8 * ids.length + 64);
   return (texts) => {
@@ -107,7 +100,7 @@ async function tokenized(file: string, session: OnnxSession, options: TextPairOp
           const first = cache.queries.get(rr.rows[query], () => tokenizer.tokensOf(texts.query(rr, query)));
           const second = cache.gallery.get(row, () => tokenizer.tokensOf(texts.gallery(row)));
           const [a, b] = inOrder([first, second] as const, swapped);
-          return tokenizer.pairOf(a, b, length);
+          return tokenizer.pairOf(a, b, maxLength);
         }),
       );
   };

@@ -4,15 +4,13 @@ import { described } from './tensor-info.js';
 import type { TokenIds } from './token-layout.js';
 import type { Tokenizer } from './tokenizer.js';
 
-/** Longest texts where neither the model's description nor its tokenizer says: OML's. */
-const MAX_LENGTH = 128;
+/** Longest texts where neither the model's description nor its tokenizer says: OML's; and longest pairs: what cross-encoders on BERT have. */
+const MAX_LENGTH = { single: 128, pair: 512 };
 
 /** How much of a text the model sees, and how the texts of a batch are made equally long. */
 export interface TokenOptions {
-  /** Tokens of the longest text, special ones included; default: what the model's inputs and its tokenizer allow, `defaultLength` at most. */
+  /** Tokens of the longest text, special ones included; default: what the model's inputs and its tokenizer allow, at most 128, or 512 for a pair. */
   readonly maxLength?: number;
-  /** Most of what `maxLength` is by default (default 128). */
-  readonly defaultLength?: number;
   /** To the longest text of the batch (default), or always to `maxLength`, as OML does. */
   readonly padding?: 'longest' | 'max';
 }
@@ -44,9 +42,16 @@ export function takesTokens(inputs: readonly TensorInfo[]): boolean {
 
 /**
  * @param model names the model, for messages
- * @throws UserError for a model that takes no tokens, and for a longest text that its inputs or its tokenizer do not have
+ * @param form what stands in a sequence: one text (default), or a pair
+ * @throws UserError for a model that takes no tokens, for a longest text that its inputs or its tokenizer do not have, and for one without room for a text
  */
-export function tokenInputs(model: string, inputs: readonly TensorInfo[], tokenizer: Tokenizer, options: TokenOptions = {}): TokenInputs {
+export function tokenInputs(
+  model: string,
+  inputs: readonly TensorInfo[],
+  tokenizer: Tokenizer,
+  options: TokenOptions = {},
+  form: 'single' | 'pair' = 'single',
+): TokenInputs {
   if (!takesTokens(inputs)) {
     throw new UserError(
       `${model}: a model of texts takes input_ids and any of ${others()}, int64 or int32 [batch, tokens], not ${inputs.map(described).join(', ')}`,
@@ -55,7 +60,11 @@ export function tokenInputs(model: string, inputs: readonly TensorInfo[], tokeni
   // A model that was exported for one length takes no other.
   const fixed = inputs.flatMap(({ shape: [, tokens] }) => (typeof tokens === 'number' ? [tokens] : []))[0];
   const most = Math.min(fixed ?? Number.POSITIVE_INFINITY, tokenizer.maxLength ?? Number.POSITIVE_INFINITY);
-  const { defaultLength = MAX_LENGTH, maxLength = Math.min(defaultLength, most), padding = 'longest' } = options;
+  const { maxLength = Math.min(MAX_LENGTH[form], most), padding = 'longest' } = options;
+  const special = form === 'pair' ? tokenizer.specialOfPair : tokenizer.special;
+  if (!Number.isInteger(maxLength) || maxLength <= special) {
+    throw new UserError(`${model}: max-length must be an integer with room for more than the ${special} special tokens, not ${maxLength}`);
+  }
   if (maxLength > most) {
     const whose = most === fixed ? `the inputs of ${model} have ${fixed} tokens` : `${tokenizer.source} is for ${most} tokens at most`;
     throw new UserError(`${model}: max-length ${maxLength}, but ${whose}`);

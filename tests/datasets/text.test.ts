@@ -146,7 +146,11 @@ describe('textDataset', () => {
     ],
     ['another padding', () => open(['a'], { padding: 'left' }), 'm.onnx: input.padding: must be longest or max'],
     ['no length', () => open(['a'], { 'max-length': 2.5 }), 'm.onnx: input.max-length: must be a number of tokens'],
-    ['no room', () => open(['a'], { 'max-length': 2 }), 'm.onnx: max-length 2 has no room for a text: 2 tokens are special'],
+    [
+      'no room',
+      () => open(['a'], { 'max-length': 2 }),
+      'm.onnx: max-length must be an integer with room for more than the 2 special tokens, not 2',
+    ],
     ['no tokenizer', () => open(['a'], { tokenizer: 'other.json' }), 'other.json: the tokenizer cannot be read (ENOENT)'],
     [
       'a model of pictures',

@@ -34,7 +34,7 @@ function naive(how: Pooling, tokens: readonly number[][]): number[] {
   return Array.from({ length: DIM }, (_, i) => {
     const values = tokens.map((token) => Math.fround(token[i]));
     if (how === 'cls') return values[0];
-    return Math.fround(how === 'max' ? Math.max(...values) : values.reduce((sum, x) => sum + x, 0) / values.length);
+    return Math.fround(how === 'max' ? Math.max(...values) : values.reduce((sum, x) => sum + x) / values.length);
   });
 }
 

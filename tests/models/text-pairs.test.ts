@@ -174,7 +174,10 @@ describe('a cross-encoder', () => {
     await expect(one(scoreGraph(), { tokenizer: join(folder, 'none.json') })).rejects.toThrow(
       'none.json: the tokenizer cannot be read (ENOENT)',
     );
-    await expect(one(scoreGraph(), { maxLength: 3 })).rejects.toThrow('max-length 3 has no room for texts: 3 tokens are special');
+    await expect(one(scoreGraph(), { maxLength: 3 })).rejects.toThrow(
+      'max-length must be an integer with room for more than the 3 special tokens, not 3',
+    );
+    await expect(one(scoreGraph(), { maxLength: 9.5 })).rejects.toThrow('special tokens, not 9.5');
     await expect(one(scoreGraph(), { batchSize: 0 })).rejects.toThrow('the batch size must be a positive integer, not 0');
     writeFileSync(join(folder, 'no.onnx'), 'no');
     await expect(openTextPairs(join(folder, 'no.onnx'))).rejects.toThrow('no.onnx: the model cannot be opened on device cpu: ');

@@ -106,7 +106,7 @@ describe('what is wrong is told in one line before the long work', () => {
     [
       'no room',
       () => evaluated('items.parquet', 'texts.onnx,max-length=3@4'),
-      'texts.onnx: max-length 3 has no room for texts: 3 tokens are special',
+      'texts.onnx: max-length must be an integer with room for more than the 3 special tokens, not 3',
     ],
     [
       'an unknown output',
