@@ -8,7 +8,7 @@ const ORDERS = ['one', 'both'];
 /**
  * `rerank` by an ONNX file, as it is written on the command line: `rerank:model.onnx,batch=128,orders=both@10`. Its `close` frees the model.
  * @param file an ONNX file as `openSiamese` takes it
- * @param batch pairs in one run of the model (default 64)
+ * @param batch pairs in one run of the model (default: see `openSiamese`)
  * @param orders `both` averages both orders of each pair (default `one`)
  * @param device where the model runs: cpu (default), webgpu, cuda, or auto
  * @throws UserError for a wrong parameter, before the model is opened, and for a file that is no pairwise model
