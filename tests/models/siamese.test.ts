@@ -251,7 +251,7 @@ describe('what does not fit is refused', () => {
       outputs: [{ name: 'distance', type: 'float32', dims: ['other'] }],
     };
     const { rr, context } = await vectors(3);
-    const running = (await siamese(graph)).distances(pairs(rr), context);
+    const running = (await siamese(graph, { batchSize: TOTAL })).distances(pairs(rr), context);
     await expect(running).rejects.toThrow(`: distance has ${3 * TOTAL} values for ${TOTAL} pairs; a pairwise model gives one for each`);
   });
 
