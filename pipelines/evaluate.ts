@@ -3,7 +3,7 @@ import type { ItemTensors } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
 import { parseTransforms } from '../src/embeddings/registry.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
-import type { PostprocessStep, Results } from '../src/report/results.js';
+import type { Results } from '../src/report/results.js';
 import { SHOWN_COLUMNS } from '../src/report/show.js';
 import type { ChainOptions, Outcome } from './chain.js';
 import { chooseDevice } from './device.js';
@@ -20,7 +20,7 @@ import { writeReport } from './report.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
 import { openSets } from './sets.js';
 import { saveOutcome } from './state-file.js';
-import { needsQueries, pictureStep, stepContexts } from './step-inputs.js';
+import { needsQueries, pictureStep, stepColumns, stepContexts } from './step-inputs.js';
 import { transformSets } from './transform-sets.js';
 import { measureItems, measurePairs, refuseMore, residentGallery } from './whole-sets.js';
 
@@ -108,7 +108,8 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     ...(plan.items.length > 0 ? by : []),
     ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
   ];
-  const read = await openSets(options, { queryColumns: by, labels: qrels === undefined, pictures, k, columns }, progress);
+  const needs = { queryColumns: by, stepColumns: stepColumns(postprocessors), labels: qrels === undefined, pictures, k, columns };
+  const read = await openSets(options, needs, progress);
   if (pairsOfAll.length > 0) residentGallery(read.planned, pairsOfAll);
   const judging = qrels === undefined ? undefined : await openJudging(qrels, read.planned.gallery, read.queries);
   const seconds: Record<string, number> = { gallery: lap() };
@@ -137,8 +138,8 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     }
     const warnings = [...plan.warnings, ...(judging?.warnings() ?? []), ...absent(options.queriesToShow, outcome.queries)];
     const measured = resultsOf(withMore(outcome, plan.names, more), outcome.steps, seconds, warnings, approximate);
-    const results = { ...measured, ...transformSteps(transforms) };
-    if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors, transforms);
+    const results = transforms.length > 0 ? { ...measured, transform: transformed.steps() } : measured;
+    if (saveState !== undefined) await saveOutcome(saveState, outcome, transforms);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
   };
@@ -179,10 +180,6 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
     },
   });
   return { ...(results as unknown as Results), seconds };
-}
-
-function transformSteps(transforms: readonly PostprocessStep[]): Pick<Results, 'transform'> {
-  return transforms.length > 0 ? { transform: transforms.map(({ name, params }) => ({ name, params })) } : {};
 }
 
 /** A two-pass step loses the queries' batches, so that they are read once more behind it. @throws UserError where they come from stdin */

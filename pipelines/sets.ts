@@ -29,6 +29,8 @@ export type SetOptions = Pick<
 export interface Needs extends GalleryNeeds {
   /** Query columns that must be there. */
   readonly queryColumns: readonly string[];
+  /** Columns of the gallery that steps of the chain look up. */
+  readonly stepColumns?: readonly { readonly column: string; readonly step: string }[];
   /** Both sides must have labels. */
   readonly labels: boolean;
   /** The step of the chain that needs both sides to have pictures, a column "path". */
@@ -66,7 +68,7 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
   if (options.memory !== undefined && gallery === '-')
     throw new UserError('with --memory the gallery may be read more than once, which stdin cannot; give a file');
   const galleryColumns = await checkColumns(gallerySource, { ...needs, queryColumns: [] }, false);
-  const queryColumns = await checkColumns(querySource, needs, true);
+  const queryColumns = await checkColumns(querySource, { ...needs, stepColumns: [] }, true);
   if (options.sameId) {
     for (const [source, columns] of [[querySource, queryColumns] as const, [gallerySource, galleryColumns] as const]) {
       if (!columns.includes('id')) throw new UserError(`${source.source}: no column "id", which --same-id needs`);
@@ -101,6 +103,13 @@ async function checkColumns(source: EmbeddingSource, needs: Needs, areQueries: b
       `${source.source}: no column "path" (there are: ${columns.join(', ')}), and ${needs.pictures} compares pictures` +
         didYouMean('path', columns),
     );
+  }
+  for (const { column, step } of needs.stepColumns ?? []) {
+    if (!columns.includes(column)) {
+      throw new UserError(
+        `${source.source}: no column "${column}" for ${step} (there are: ${columns.join(', ')})${didYouMean(column, columns)}`,
+      );
+    }
   }
   for (const name of areQueries ? needs.queryColumns : []) {
     if (!columns.includes(name)) {

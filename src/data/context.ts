@@ -22,4 +22,6 @@ export interface Context {
   /** Columns of the gallery, also where its vectors are not in memory. */
   readonly columns?: Columns;
   readonly items?: ItemTensors;
+  /** Told how many pairs more a model has compared, after each of its runs. */
+  readonly onPairs?: (pairs: number) => void;
 }

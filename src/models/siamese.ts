@@ -16,8 +16,6 @@ export interface SiameseOptions {
   /** Where it runs (default `cpu`); see `resolveDevice`. */
   readonly device?: 'auto' | Device;
   readonly threads?: number;
-  /** Pairs done, after each run. */
-  readonly onProgress?: (pairs: number) => void;
 }
 
 /** Pairs are prepared while so many runs before them are under way. */
@@ -34,7 +32,7 @@ const RUNS_AHEAD = 2;
  * @throws UserError for a model of another form, with the names and shapes found; in `distances`, when it fails, or answers with another shape
  */
 export async function openSiamese(file: string, options: SiameseOptions = {}): Promise<PairwiseModel> {
-  const { bothOrders = false, threads, onProgress } = options;
+  const { bothOrders = false, threads } = options;
   const device = await resolveDevice(options.device ?? 'cpu');
   const { batchSize = device === 'cpu' ? 32 : 64 } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1)
@@ -74,7 +72,7 @@ export async function openSiamese(file: string, options: SiameseOptions = {}): P
         const run = runBoth(session, form, [first, second], sides.shape, bothOrders).then(
           (values) => {
             out.set(values, start);
-            onProgress?.(end - start);
+            context.onPairs?.(end - start);
           },
           (error: Error) => {
             throw new UserError(`${file}: ${error.message}`);
