@@ -20,7 +20,7 @@ import { writeReport } from './report.js';
 import { resultsFile, resultsOf, stopwatch } from './results.js';
 import { openSets } from './sets.js';
 import { saveOutcome } from './state-file.js';
-import { needsQueries, pictureStep, stepColumns, stepContexts } from './step-inputs.js';
+import { itemColumns, needsQueries, stepColumns, stepContexts } from './step-inputs.js';
 import { transformSets } from './transform-sets.js';
 import { measureItems, measurePairs, refuseMore, residentGallery } from './whole-sets.js';
 
@@ -100,15 +100,22 @@ export async function runEvaluate(options: Options, { progress = silent, signal,
   const { k } = plan;
   const { report, qrels, distance, threads } = options;
   refuseLostQueries(postprocessors, options.queries);
-  const pictures = items ? undefined : pictureStep(postprocessors);
+  const compared = itemColumns(postprocessors, items !== undefined);
   const columns = [
     ...(report === undefined ? [] : SHOWN_COLUMNS),
     ...(qrels === undefined ? [] : ['id']),
-    ...(pictures === undefined ? [] : ['path']),
+    ...compared.map(({ column }) => column),
     ...(plan.items.length > 0 ? by : []),
     ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
   ];
-  const needs = { queryColumns: by, stepColumns: stepColumns(postprocessors), labels: qrels === undefined, pictures, k, columns };
+  const needs = {
+    queryColumns: by,
+    stepColumns: stepColumns(postprocessors),
+    labels: qrels === undefined,
+    itemColumns: compared,
+    k,
+    columns,
+  };
   const read = await openSets(options, needs, progress);
   if (pairsOfAll.length > 0) residentGallery(read.planned, pairsOfAll);
   const judging = qrels === undefined ? undefined : await openJudging(qrels, read.planned.gallery, read.queries);

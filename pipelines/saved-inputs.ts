@@ -8,7 +8,7 @@ import type { ChainOptions } from './chain.js';
 import type { Options } from './options.js';
 import type { Progress } from './progress.js';
 import { openSets } from './sets.js';
-import { needsQueries, pictureStep, stepColumns, stepContexts } from './step-inputs.js';
+import { itemColumns, needsQueries, stepColumns, stepContexts } from './step-inputs.js';
 
 /**
  * The queries and the gallery of saved results, where a step of the chain needs them; the gallery alone, where no step looks at queries. One file for
@@ -33,9 +33,9 @@ export async function openSavedInputs(
   }
   const table = queries === undefined || queries === gallery;
   const files = table ? { items: gallery, embeddings } : { queries, gallery, embeddings };
-  const pictures = items ? undefined : pictureStep(steps);
   const columns = steps.flatMap(({ galleryColumns = [] }) => galleryColumns);
-  const needs = { queryColumns: [], stepColumns: stepColumns(steps), labels: false, pictures, k: 1, columns };
+  const compared = itemColumns(steps, items !== undefined);
+  const needs = { queryColumns: [], stepColumns: stepColumns(steps), labels: false, itemColumns: compared, k: 1, columns };
   const sets = await openSets({ ...files, column, batch }, needs, progress);
   const { planned } = sets;
   if (first) refuseOther(first, planned.gallery);

@@ -6,6 +6,7 @@ import { type EmbeddingSource, readEmbeddings } from '../src/io/read-embeddings.
 import type { Options } from './options.js';
 import { type GalleryNeeds, openGallery, type PlannedGallery } from './planned-gallery.js';
 import type { Progress } from './progress.js';
+import type { ItemColumn } from './step-inputs.js';
 
 /** The two sides of a retrieval. */
 export interface Sets {
@@ -33,8 +34,8 @@ export interface Needs extends GalleryNeeds {
   readonly stepColumns?: readonly { readonly column: string; readonly step: string }[];
   /** Both sides must have labels. */
   readonly labels: boolean;
-  /** The step of the chain that needs both sides to have pictures, a column "path". */
-  readonly pictures?: string;
+  /** Columns of items that both sides must have for a step of the chain. */
+  readonly itemColumns?: readonly ItemColumn[];
 }
 
 /**
@@ -90,7 +91,7 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
 /** The columns of a source under the names of their roles. */
 async function checkColumns(source: EmbeddingSource, needs: Needs, areQueries: boolean): Promise<readonly string[]> {
   // A stream can be read only once: what it has shows with its first batch.
-  if (source.source === '-') return ['id', ...needs.queryColumns, 'label', 'path'];
+  if (source.source === '-') return ['id', ...needs.queryColumns, 'label', 'path', 'text'];
   const columns = await source.columnNames();
   if (needs.labels && !columns.includes('label')) {
     throw new UserError(
@@ -98,10 +99,12 @@ async function checkColumns(source: EmbeddingSource, needs: Needs, areQueries: b
         'or use `rankstream search` where relevance is unknown',
     );
   }
-  if (needs.pictures !== undefined && !columns.includes('path')) {
+  const missing = needs.itemColumns?.find(({ column }) => !columns.includes(column));
+  if (missing) {
+    const { column, step, what } = missing;
     throw new UserError(
-      `${source.source}: no column "path" (there are: ${columns.join(', ')}), and ${needs.pictures} compares pictures` +
-        didYouMean('path', columns),
+      `${source.source}: no column "${column}" (there are: ${columns.join(', ')}), and ${step} compares ${what}` +
+        didYouMean(column, columns),
     );
   }
   for (const { column, step } of needs.stepColumns ?? []) {

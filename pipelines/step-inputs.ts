@@ -1,21 +1,34 @@
 import type { Columns } from '../src/data/columns.js';
-import type { Context, ItemTensors } from '../src/data/context.js';
+import type { Context, ItemTensors, ItemTexts } from '../src/data/context.js';
 import { UserError } from '../src/data/errors.js';
+import type { GalleryItems } from '../src/data/gallery-items.js';
 import { imageTensors } from '../src/models/image-tensors.js';
+import { itemTexts } from '../src/models/item-texts.js';
 import { shapeFits } from '../src/models/pairwise-model.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
 import type { PlannedGallery } from './planned-gallery.js';
 
 type Step = Postprocessor<unknown>;
 
-/** Whether a step looks at the batch of queries: at their vectors, or at the paths of their pictures. */
+/** Whether a step looks at the batch of queries: at their vectors, or at the paths of their pictures, or at their texts. */
 export function needsQueries({ needs = [] }: Step): boolean {
-  return needs.includes('queries') || needs.includes('items');
+  return needs.some((need) => need === 'queries' || need === 'items' || need === 'texts');
 }
 
-/** The step that needs pictures, for messages; undefined where none does. */
-export function pictureStep(steps: readonly Step[]): string | undefined {
-  return steps.find(({ needs }) => needs?.includes('items'))?.name;
+/** A column of items that a step needs both sides to have. */
+export interface ItemColumn {
+  readonly column: 'path' | 'text';
+  /** The step, and what it finds there, for messages. */
+  readonly step: string;
+  readonly what: 'pictures' | 'texts';
+}
+
+/** The columns with the items that steps compare. @param given the items come from code, so that there need be no pictures */
+export function itemColumns(steps: readonly Step[], given: boolean): ItemColumn[] {
+  return steps.flatMap(({ name: step, needs = [] }): ItemColumn[] => [
+    ...(needs.includes('items') && !given ? [{ column: 'path', step, what: 'pictures' } as const] : []),
+    ...(needs.includes('texts') ? [{ column: 'text', step, what: 'texts' } as const] : []),
+  ]);
 }
 
 /** Columns of the gallery that steps look up, with the name of the step. */
@@ -50,6 +63,7 @@ export function stepContexts(steps: readonly Step[], { planned, items, root }: S
       refuseShape(step, tensors.shape);
       return { gallery, columns, items: tensors };
     }
+    if (needs.includes('texts')) return { gallery, columns, texts: texts(step, planned.gallery) };
     if (itemShape) refuseShape(step, [planned.gallery.dim]);
     return { gallery, columns };
   });
@@ -68,5 +82,14 @@ function pictures({ name, itemShape }: Step, { path }: Columns, root: string): I
     return imageTensors(itemShape, path, root);
   } catch (error) {
     throw new UserError(`${name}: the model takes no pictures: ${(error as Error).message}`);
+  }
+}
+
+function texts({ name }: Step, { columns, source }: GalleryItems): ItemTexts {
+  if (!columns.text) throw new UserError(`${name} compares texts, and the gallery has no column "text"`);
+  try {
+    return itemTexts(columns.text);
+  } catch (error) {
+    throw new UserError(`${source}: ${name} compares texts: ${(error as Error).message}`);
   }
 }

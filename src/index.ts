@@ -1,5 +1,5 @@
 export type { Columns, Key } from './data/columns.js';
-export type { Context, ItemTensors } from './data/context.js';
+export type { Context, ItemTensors, ItemTexts } from './data/context.js';
 export { type BatchPlace, type ColumnNames, EmbeddingBatch, type Role } from './data/embedding-batch.js';
 export { embeddingColumn } from './data/embeddings-column.js';
 export { UserError } from './data/errors.js';

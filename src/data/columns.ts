@@ -6,8 +6,7 @@ export type Columns = Readonly<Record<string, Vector>>;
 
 /** The rows `indices` of a column, in that order. Dictionary columns come out as plain values. */
 export function takeRows(column: Vector, indices: ArrayLike<number>): Vector {
-  const type = DataType.isDictionary(column.type) ? column.type.dictionary : column.type;
-  const builder = makeBuilder({ type, nullValues: [null, undefined] });
+  const builder = makeBuilder({ type: plainType(column), nullValues: [null, undefined] });
   for (let i = 0; i < indices.length; i++) builder.append(column.get(indices[i]));
   return builder.finish().toVector();
 }
@@ -44,6 +43,17 @@ export function textColumn(values: readonly (string | null)[]): Vector {
   return vectorFromArray(values, new Utf8());
 }
 
+/** The type of a column's values: that of its dictionary where it has one. */
+function plainType({ type }: Vector): DataType {
+  return DataType.isDictionary(type) ? type.dictionary : type;
+}
+
+/** Whether it is a column of strings, of whatever width, with a dictionary or without. */
+export function holdsTexts(column: Vector): boolean {
+  const type = plainType(column);
+  return DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type);
+}
+
 /** What two equal labels have in common: integers of every width are one kind, strings another; null is no label. */
 export type Key = number | bigint | string | null;
 
@@ -54,8 +64,8 @@ export type Key = number | bigint | string | null;
  * @throws UserError for a column of another type, and for a fraction among floats
  */
 export function keysOf(column: Vector, name: string, place: { source: string; firstRow: number }): (row: number) => Key {
-  const type = DataType.isDictionary(column.type) ? column.type.dictionary : column.type;
-  if (DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type) || DataType.isNull(type)) {
+  const type = plainType(column);
+  if (holdsTexts(column) || DataType.isNull(type)) {
     return (row) => column.get(row) as string | null;
   }
   if (DataType.isInt(type)) {

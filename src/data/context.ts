@@ -16,12 +16,21 @@ export interface ItemTensors {
   gallery(row: number): Promise<Float32Array>;
 }
 
+/** The items of queries and gallery as texts. */
+export interface ItemTexts {
+  /** @param position of the query in the batch of results @throws UserError naming the query that has no text */
+  query(rr: RetrievalResults, position: number): string;
+  /** @throws UserError naming the item that has no text */
+  gallery(row: number): string;
+}
+
 /** What a step may use beside the results themselves. */
 export interface Context {
   readonly gallery?: Gallery;
   /** Columns of the gallery, also where its vectors are not in memory. */
   readonly columns?: Columns;
   readonly items?: ItemTensors;
+  readonly texts?: ItemTexts;
   /** Told how many pairs more a model has compared, after each of its runs. */
   readonly onPairs?: (pairs: number) => void;
 }

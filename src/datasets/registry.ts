@@ -1,8 +1,9 @@
 import { didYouMean, UserError } from '../data/errors.js';
 import type { Modality } from './modality.js';
+import { text } from './text.js';
 
 /** The modalities, by name: a table of contents. */
-const MODALITIES = new Map<string, Modality>();
+const MODALITIES = new Map<string, Modality>([text].map((modality) => [modality.name, modality]));
 
 /** Makes a modality known to every command. @throws UserError when there is one of this name already */
 export function registerModality(modality: Modality): void {

@@ -1,4 +1,5 @@
 import type { ItemTensors } from '../data/context.js';
+import { Recent } from './recent.js';
 
 /** Items as many as fit into this many bytes are kept. */
 const MOST_BYTES = 256 * 2 ** 20;
@@ -18,20 +19,4 @@ export function cachedItems(items: ItemTensors, mostBytes: number = MOST_BYTES):
     query: (rr, position) => queries.get(rr.rows[position], () => items.query(rr, position)),
     gallery: (row) => gallery.get(row, () => items.gallery(row)),
   };
-}
-
-/** The values of the keys that were asked for last. */
-class Recent<T> {
-  /** In the order of their last use. */
-  readonly #values = new Map<number, T>();
-
-  constructor(private readonly most: number) {}
-
-  get(key: number, make: () => T): T {
-    const value = this.#values.get(key) ?? make();
-    this.#values.delete(key);
-    this.#values.set(key, value);
-    if (this.#values.size > this.most) this.#values.delete(this.#values.keys().next().value as number);
-    return value;
-  }
 }

@@ -1,7 +1,15 @@
 export { cachedItems } from './cached-items.js';
 export { imageTensors } from './image-tensors.js';
+export { itemTexts } from './item-texts.js';
 export { type ModelSpec, POOLINGS, type Pooling, parseModelSpec } from './model-spec.js';
+export { openPairwise } from './open-pairwise.js';
+export type { PairOptions } from './pair-runs.js';
 export { type Pairs, type PairwiseModel, shapeFits } from './pairwise-model.js';
+export { normaliseRows, pool } from './pooling.js';
 export { openSiamese, type SiameseOptions } from './siamese.js';
+export { openTextPairs, type TextPair, type TextPairOptions } from './text-pairs.js';
+export { type TokenInputs, type TokenOptions, tokenInputs } from './token-feeds.js';
+export type { TokenIds } from './token-layout.js';
+export { openTokenizer, type Tokenizer } from './tokenizer.js';
 export { type TrivialSiameseOptions, trivialSiamese } from './trivial-siamese.js';
 export type { FoundModel } from './zoo/find-model.js';

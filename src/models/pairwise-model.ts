@@ -14,8 +14,8 @@ export interface Pairs {
 export interface PairwiseModel {
   /** For results files. */
   readonly name: string;
-  /** What it looks at: vectors of queries and gallery, or the items themselves. */
-  readonly needs: readonly ('queries' | 'gallery' | 'items')[];
+  /** What it looks at: vectors of queries and gallery, the items themselves, or their texts. */
+  readonly needs: readonly ('queries' | 'gallery' | 'items' | 'texts')[];
   /** Shape of one vector or item as the model takes it, where it takes no other; a text is a side that may have any length. */
   readonly itemShape?: readonly (number | string)[];
   /**

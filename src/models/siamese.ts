@@ -1,25 +1,16 @@
 import { basename } from 'node:path';
 import type { Context, ItemTensors } from '../data/context.js';
 import { UserError } from '../data/errors.js';
-import { type Device, resolveDevice } from '../runtime/devices.js';
-import { OnnxSession, type Tensor, type TensorInfo } from '../runtime/onnx-session.js';
+import type { OnnxSession, Tensor, TensorInfo } from '../runtime/onnx-session.js';
 import { cachedItems } from './cached-items.js';
-import { fromFloat16, toFloat16 } from './float16.js';
+import { toFloat16 } from './float16.js';
+import { batchOf, inRuns, isColumn, type PairOptions, runPairs, withModel } from './pair-runs.js';
 import { embeddingSides, itemSides, type PairSides } from './pair-sides.js';
 import { type Pairs, type PairwiseModel, shapeFits } from './pairwise-model.js';
+import { described, isOpenFloat } from './tensor-info.js';
 
-export interface SiameseOptions {
-  /** Pairs in one run of the model (default 32 on a CPU, whose caches hold what so many make, and 64 on other devices). */
-  readonly batchSize?: number;
-  /** Averages both orders of each pair (OML's `use_tta`); default: query first, gallery item second. */
-  readonly bothOrders?: boolean;
-  /** Where it runs (default `cpu`); see `resolveDevice`. */
-  readonly device?: 'auto' | Device;
-  readonly threads?: number;
-}
-
-/** Pairs are prepared while so many runs before them are under way. */
-const RUNS_AHEAD = 2;
+/** Averaging both orders is OML's `use_tta`; default: query first, gallery item second. */
+export type SiameseOptions = PairOptions;
 
 /**
  * A pairwise model as an ONNX file, in one of two forms:
@@ -31,17 +22,15 @@ const RUNS_AHEAD = 2;
  * so that the model must leave the size of its batch open.
  * @throws UserError for a model of another form, with the names and shapes found; in `distances`, when it fails, or answers with another shape
  */
-export async function openSiamese(file: string, options: SiameseOptions = {}): Promise<PairwiseModel> {
-  const { bothOrders = false, threads } = options;
-  const device = await resolveDevice(options.device ?? 'cpu');
-  const { batchSize = device === 'cpu' ? 32 : 64 } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1)
-    throw new UserError(`${file}: the batch size must be a positive integer, not ${batchSize}`);
-  const session = await openModel(file, { device, threads });
+export function openSiamese(file: string, options: SiameseOptions = {}): Promise<PairwiseModel> {
+  return withModel(file, options, (session) => siamese(file, session, options));
+}
+
+/** As `openSiamese`, of a model that is open. @throws UserError for a model of another form */
+export function siamese(file: string, session: OnnxSession, options: SiameseOptions): PairwiseModel {
   const form = formOf(session);
   if (!form) {
     const found = `inputs ${session.inputs.map(described)} and outputs ${session.outputs.map(described)}`;
-    await session.close();
     throw new UserError(
       `${file}: a pairwise model has two inputs of one shape [batch, ...] (or one, of two pictures) and one output [batch], of any batch, not ${found}`,
     );
@@ -62,39 +51,18 @@ export async function openSiamese(file: string, options: SiameseOptions = {}): P
       if (!shapeFits(sides.shape, form.shape)) {
         throw new UserError(`${file}: the model takes items of shape [${form.shape}], but these are [${sides.shape}]`);
       }
-      const total = pairs.rows.length;
-      const out = new Float32Array(total);
-      const running: Promise<void>[] = [];
-      for (let start = 0; start < total; start += batchSize) {
-        const end = Math.min(total, start + batchSize);
-        const [first, second] = await gather(sides, start, end);
-        if (running.length === RUNS_AHEAD) await running.shift();
-        const run = runBoth(session, form, [first, second], sides.shape, bothOrders).then(
-          (values) => {
-            out.set(values, start);
-            context.onPairs?.(end - start);
-          },
-          (error: Error) => {
-            throw new UserError(`${file}: ${error.message}`);
-          },
-        );
-        // Awaited later: until then a failure must not count as unhandled.
-        run.catch(() => {});
-        running.push(run);
-      }
-      await Promise.all(running);
-      return out;
+      return inRuns(
+        file,
+        pairs.rows.length,
+        { batchSize: batchOf(session, options), onPairs: context.onPairs },
+        {
+          prepare: (start, end) => gather(sides, start, end),
+          run: (both) => runBoth(session, form, both, sides.shape, options.bothOrders ?? false),
+        },
+      );
     },
     close: () => session.close(),
   };
-}
-
-async function openModel(file: string, options: { device?: Device; threads?: number }): Promise<OnnxSession> {
-  try {
-    return await OnnxSession.open(file, options);
-  } catch (error) {
-    throw new UserError(`${file}: ${(error as Error).message}`);
-  }
 }
 
 interface Form {
@@ -106,14 +74,11 @@ interface Form {
   readonly concat: boolean;
 }
 
-const FLOATS = ['float32', 'float16'];
-
 function formOf({ inputs, outputs }: OnnxSession): Form | undefined {
   const [output] = outputs;
   const [a, b] = inputs;
   if (inputs.length === 0 || outputs.length !== 1) return undefined;
-  const open = [...inputs, ...outputs].every(({ type, shape: [batch] }) => FLOATS.includes(type) && typeof batch === 'string');
-  if (!open || !(output.shape.length === 1 || (output.shape.length === 2 && output.shape[1] === 1))) return undefined;
+  if (!inputs.every(isOpenFloat) || !isColumn(output)) return undefined;
   const both = { inputs, output: output.name };
   if (inputs.length === 2 && a.type === b.type && a.shape.length > 1 && String(a.shape.slice(1)) === String(b.shape.slice(1))) {
     return { ...both, shape: a.shape.slice(1), concat: false };
@@ -121,10 +86,6 @@ function formOf({ inputs, outputs }: OnnxSession): Form | undefined {
   const [, channels, height, width] = a.shape;
   if (inputs.length !== 1 || a.shape.length !== 4 || typeof height !== 'number' || height % 2 !== 0) return undefined;
   return { ...both, shape: [channels, height / 2, width], concat: true };
-}
-
-function described({ name, type, shape }: TensorInfo): string {
-  return `${name} ${type} [${shape.join(', ')}]`;
 }
 
 /** The items of pairs [start, end), query by query and gallery item by gallery item. */
@@ -168,10 +129,7 @@ async function run(
   const feeds = concat
     ? { [inputs[0].name]: tensor(stacked(first, second, shape, rows), [rows, shape[0], 2 * shape[1], shape[2]]) }
     : { [inputs[0].name]: tensor(first, [rows, ...shape]), [inputs[1].name]: tensor(second, [rows, ...shape]) };
-  const { type, data } = (await session.run(feeds, [output], handOver))[output];
-  const values = type === 'float16' ? fromFloat16(data as Uint16Array) : (data as Float32Array);
-  if (values.length !== rows)
-    throw new Error(`${output} has ${values.length} values for ${rows} pairs; a pairwise model gives one for each`);
+  const values = await runPairs(session, feeds, output, rows, handOver);
   return concat ? values.map((logit) => 1 / (1 + Math.exp(-logit))) : values;
 }
 

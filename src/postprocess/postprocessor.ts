@@ -11,7 +11,7 @@ export interface Postprocessor<F = void> {
   /** Its parameters, for results files. */
   readonly params: JsonObject;
   /** What it cannot work without. */
-  readonly needs?: readonly ('queries' | 'gallery' | 'columns' | 'items')[];
+  readonly needs?: readonly ('queries' | 'gallery' | 'columns' | 'items' | 'texts')[];
   /** Columns of the gallery that it reads, where it is known which: a gallery that is read for it keeps them. */
   readonly galleryColumns?: readonly string[];
   /** Shape of one vector or item as its model takes it, where it takes no other; a text is a side that may have any length. */

@@ -31,6 +31,8 @@ const POSTPROCESSORS: Readonly<Record<string, Entry>> = {
       { name: 'batch', optional: true },
       { name: 'orders', kind: 'text', optional: true },
       { name: 'device', kind: 'text', optional: true },
+      { name: 'max-length', optional: true },
+      { name: 'output', kind: 'text', optional: true },
       { name: 'topN', at: true },
     ],
     make: openRerank,

@@ -1,5 +1,7 @@
 import { UserError } from '../data/errors.js';
-import { openSiamese, type SiameseOptions } from '../models/siamese.js';
+import { openPairwise } from '../models/open-pairwise.js';
+import type { SiameseOptions } from '../models/siamese.js';
+import type { TextPairOptions } from '../models/text-pairs.js';
 import type { Postprocessor } from './postprocessor.js';
 import { checkTopN, rerank } from './rerank.js';
 
@@ -7,10 +9,12 @@ const ORDERS = ['one', 'both'];
 
 /**
  * `rerank` by an ONNX file, as it is written on the command line: `rerank:model.onnx,batch=128,orders=both@10`. Its `close` frees the model.
- * @param file an ONNX file as `openSiamese` takes it
- * @param batch pairs in one run of the model (default: see `openSiamese`)
+ * @param file an ONNX file as `openPairwise` takes it
+ * @param batch pairs in one run of the model (default: see `PairOptions`)
  * @param orders `both` averages both orders of each pair (default `one`)
  * @param device where the model runs: cpu (default), webgpu, cuda, or auto
+ * @param maxLength tokens of the longest pair, for a model of texts
+ * @param output of a model of texts: `score` (default) or `distance`
  * @throws UserError for a wrong parameter, before the model is opened, and for a file that is no pairwise model
  */
 export async function openRerank(
@@ -18,11 +22,14 @@ export async function openRerank(
   batch: number | undefined,
   orders = 'one',
   device: string | undefined,
+  maxLength: number | undefined,
+  output: string | undefined,
   topN: number,
 ): Promise<Postprocessor> {
   checkTopN(topN);
   if (!ORDERS.includes(orders)) throw new UserError(`rerank: orders must be one of ${ORDERS.join(', ')}, not "${orders}"`);
-  // `openSiamese` refuses names that are no devices.
+  // `openPairwise` refuses names that are no devices, and no outputs.
   const where = device as SiameseOptions['device'];
-  return rerank(await openSiamese(file, { batchSize: batch, bothOrders: orders === 'both', device: where }), { topN });
+  const texts = { maxLength, output: output as TextPairOptions['output'] };
+  return rerank(await openPairwise(file, { batchSize: batch, bothOrders: orders === 'both', device: where }, texts), { topN });
 }

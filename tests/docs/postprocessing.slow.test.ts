@@ -1,29 +1,26 @@
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { POSTPROCESSOR_NAMES } from '../../src/postprocess/registry.js';
 import { pairGraph, writeModel } from '../models/graphs.js';
-import { CLI, ROOT, run } from '../support/cli.js';
+import { scoreGraph } from '../models/text-graphs.js';
+import { ROOT } from '../support/cli.js';
+import { installIn } from '../support/installed.js';
 import { readmeBlocks } from '../support/readme.js';
 import { clusters, embeddingTable, temporaryFolder, writeTable } from '../support/tables.js';
 
 const PAGE = 'docs/postprocessing.md';
 const folder = temporaryFolder();
-
-async function bash(script: string) {
-  return run('bash', ['-c', `set -e\nPATH="${folder}:$PATH"\n${script}`], { cwd: folder });
-}
+const { bash, node } = installIn(folder);
 
 beforeAll(async () => {
   const { vectors, label } = clusters(60, 5, 6, 2, 1);
+  const text = label.map((l, row) => `${['red dress', 'my password', 'headphones'][l % 3]} ${row}`);
   const product = label.map((_, row) => (row % 9 === 0 ? null : `p${row % 20}`));
-  await writeTable(join(folder, 'items.parquet'), embeddingTable(vectors, { label, product, id: label.map((_, row) => `q${row}`) }));
+  await writeTable(join(folder, 'items.parquet'), embeddingTable(vectors, { label, product, text, id: label.map((_, row) => `q${row}`) }));
   writeModel(folder, 'model.onnx', pairGraph({ shape: [6] }));
-  // The command as an installed package has it.
-  writeFileSync(join(folder, 'rankstream'), `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
-  chmodSync(join(folder, 'rankstream'), 0o755);
-  mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(ROOT, join(folder, 'node_modules', 'rankstream'));
+  writeModel(folder, 'cross-encoder.onnx', scoreGraph());
+  copyFileSync(join(ROOT, 'tests/fixtures/text/bert.json'), join(folder, 'tokenizer.json'));
 });
 
 describe(PAGE, () => {
@@ -41,8 +38,7 @@ describe(PAGE, () => {
   it('shows code that runs', async () => {
     await bash('rankstream search items.parquet --k 20 --out rr.arrow');
     const [block] = readmeBlocks('ts', PAGE);
-    writeFileSync(join(folder, 'example.mjs'), block);
-    const { status, stdout, stderr } = await run(process.execPath, ['example.mjs'], { cwd: folder });
+    const { status, stdout, stderr } = await node(block);
     expect(stderr).toBe('');
     expect(status).toBe(0);
     expect(stdout).toContain("'map@5': 0.");

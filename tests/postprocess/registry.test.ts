@@ -69,7 +69,7 @@ describe('rerank', () => {
   });
 
   it.each([
-    ['@10', 'model is missing; write rerank:model=TEXT[,batch=NUMBER][,orders=TEXT][,device=TEXT]@topN'],
+    ['@10', 'model is missing; write rerank:model=TEXT[,batch=NUMBER][,orders=TEXT][,device=TEXT][,max-length=NUMBER][,output=TEXT]@topN'],
     ['', 'topN is missing'],
     ['@1', 'topN must be an integer of at least 2, not 1'],
     [',batch=1.5@5', 'the batch size must be a positive integer, not 1.5'],

@@ -1,0 +1,19 @@
+import type { z } from 'zod';
+import { didYouMean, UserError } from '../data/errors.js';
+import type { JsonObject } from '../data/json.js';
+
+/**
+ * The options of a modality, checked, with the defaults filled in.
+ * @param where names the model, for messages
+ * @throws UserError naming the option, and the nearest one there is for one that is unknown
+ */
+export function parseInputOptions<T extends z.ZodObject>(schema: T, given: JsonObject, where: string): z.infer<T> {
+  const { data, error } = schema.safeParse(given);
+  if (!error) return data as z.infer<T>;
+  const [issue] = error.issues;
+  if (issue.code === 'unrecognized_keys') {
+    const [key] = issue.keys;
+    throw new UserError(`${where}: unknown option "${key}" of the input${didYouMean(key, Object.keys(schema.shape))}`);
+  }
+  throw new UserError(`${where}: input.${issue.path.join('.')}: ${issue.message}`);
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { isAbsolute, join } from 'node:path';
+import { z } from 'zod';
+import { holdsTexts } from '../data/columns.js';
+import { didYouMean, UserError } from '../data/errors.js';
+import { escapeHtml, excerpt } from '../data/escape.js';
+import type { JsonObject } from '../data/json.js';
+import { tokenInputs } from '../models/token-feeds.js';
+import type { TokenIds } from '../models/token-layout.js';
+import { openTokenizer } from '../models/tokenizer.js';
+import type { Dataset } from './dataset.js';
+import type { ItemTable } from './item-table.js';
+import type { ItemPlaces, Modality } from './modality.js';
+import { parseInputOptions } from './parse-options.js';
+
+/** A report shows so many characters of a text. */
+const SHOWN = 500;
+
+const schema = z.strictObject({
+  tokenizer: z.string('must be the path of a tokenizer.json').default('tokenizer.json'),
+  'max-length': z.int('must be a number of tokens').positive('must be a positive number of tokens').optional(),
+  padding: z.enum(['longest', 'max'], 'must be longest or max').optional(),
+});
+
+/**
+ * Texts: the column `text`, through a Hugging Face tokenizer into `input_ids`, `attention_mask`, `token_type_ids` and `position_ids`, those of them that the
+ * model takes.
+ *
+ * Options (`input` of the model's description): `tokenizer`, the path of a tokenizer.json, from the model's folder on; `max-length`, the tokens of the
+ * longest text with the special ones, what is longer being cut at its end (default: what the tokenizer's configuration says, 128 at most, as in OML);
+ * `padding`, `longest`: to the longest text of a batch (default), or `max`: always to `max-length`, as in OML.
+ */
+export const text: Modality = { name: 'text', open: textDataset };
+
+/** As `text.open`. */
+export async function textDataset(items: ItemTable, options: JsonObject, places: ItemPlaces): Promise<Dataset<TokenIds>> {
+  const { model, modelFolder, inputs } = places;
+  const { tokenizer: file, 'max-length': asked, padding: wanted } = parseInputOptions(schema, options, model);
+  const textOf = texts(items);
+  const tokenizer = await openTokenizer(isAbsolute(file) ? file : join(modelFolder, file));
+  const { maxLength, padding, feeds } = tokenInputs(model, inputs, tokenizer, { maxLength: asked, padding: wanted });
+  if (maxLength <= tokenizer.special) {
+    throw new UserError(`${model}: max-length ${maxLength} has no room for a text: ${tokenizer.special} tokens are special`);
+  }
+  return {
+    modality: 'text',
+    size: items.size,
+    preparation: { tokenizer: tokenizer.hash, 'pad-id': tokenizer.padId, 'max-length': maxLength, padding },
+    async load(row) {
+      const tokens = tokenizer.encode(textOf(row), maxLength);
+      if (tokens.ids.length > 0) return tokens;
+      throw new UserError(`${items.source}, row ${row}, column "text": ${tokenizer.source} finds no tokens in it`);
+    },
+    collate: feeds,
+    contentHash: async (row) => createHash('sha256').update(textOf(row)).digest('hex'),
+    visualize: async (row) => shown(textOf(row)),
+  };
+}
+
+/** The text of a row. @throws UserError for a table without texts; from the function for a row without one */
+function texts({ source, columns }: ItemTable): (row: number) => string {
+  const column = columns.text;
+  if (!column) {
+    const names = Object.keys(columns);
+    throw new UserError(`${source}: no column "text" (there are: ${names.join(', ')})${didYouMean('text', names)}`);
+  }
+  if (!holdsTexts(column)) throw new UserError(`${source}, column "text": ${column.type} where texts should be; give a column of strings`);
+  return (row) => {
+    const value = column.get(row) as string | null;
+    if (value?.trim()) return value;
+    throw new UserError(`${source}, row ${row}, column "text": ${value === null ? 'no text' : 'an empty text'}; leave the row out`);
+  };
+}
+
+function shown(whole: string): string {
+  const part = excerpt(whole, SHOWN);
+  const more = part === whole ? '' : ` <small>(${whole.length.toLocaleString('en')} characters)</small>`;
+  return `<p>${escapeHtml(part)}${more}</p>`;
+}

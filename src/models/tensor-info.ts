@@ -1,0 +1,13 @@
+import type { TensorInfo } from '../runtime/onnx-session.js';
+
+const FLOATS = ['float32', 'float16'];
+
+/** Whether a model takes or gives numbers for any batch there. */
+export function isOpenFloat({ type, shape: [batch] }: TensorInfo): boolean {
+  return FLOATS.includes(type) && typeof batch === 'string';
+}
+
+/** An input or output in words: `x float32 [batch, 3]`. */
+export function described({ name, type, shape }: TensorInfo): string {
+  return `${name} ${type} [${shape.join(', ')}]`;
+}
