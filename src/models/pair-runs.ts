@@ -1,6 +1,6 @@
 import { UserError } from '../data/errors.js';
 import { type Device, resolveDevice } from '../runtime/devices.js';
-import { OnnxSession, type Tensor, type TensorInfo } from '../runtime/onnx-session.js';
+import { OnnxSession, type TensorInfo, type Tensors } from '../runtime/onnx-session.js';
 import { fromFloat16 } from './float16.js';
 import { isOpenFloat } from './tensor-info.js';
 
@@ -82,15 +82,15 @@ export async function inRuns<T>(
   return out;
 }
 
-/** What the model gives for the pairs of one batch, in float32. */
+/** What the model gives for the pairs of one batch, in float32. @param back see `OnnxSession.run` */
 export async function runPairs(
   session: OnnxSession,
-  feeds: Readonly<Record<string, Tensor>>,
+  feeds: Tensors,
   output: string,
   pairs: number,
-  handOver: boolean,
+  back?: (feeds: Tensors) => void,
 ): Promise<Float32Array> {
-  const { type, data } = (await session.run(feeds, [output], handOver))[output];
+  const { type, data } = (await session.run(feeds, [output], back))[output];
   const values = type === 'float16' ? fromFloat16(data as Uint16Array) : (data as Float32Array);
   if (values.length === pairs) return values;
   throw new Error(`${output} has ${values.length} values for ${pairs} pairs; a pairwise model gives one for each`);

@@ -69,7 +69,7 @@ export async function textPairs(file: string, session: OnnxSession, options: Tex
             return { feeds, count: end - start };
           },
           async run({ feeds, count }) {
-            const scores = await Promise.all(feeds.map((one) => runPairs(session, one, output.name, count, false)));
+            const scores = await Promise.all(feeds.map((one) => runPairs(session, one, output.name, count)));
             // A score of 0 is the distance 0, and not -0.
             return scores[0].map((_, i) => (sign * scores.reduce((sum, values) => sum + values[i], 0)) / scores.length + 0);
           },
