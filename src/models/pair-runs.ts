@@ -1,6 +1,7 @@
 import { UserError } from '../data/errors.js';
 import { type Device, resolveDevice } from '../runtime/devices.js';
-import { OnnxSession, type TensorInfo, type Tensors } from '../runtime/onnx-session.js';
+import { type OnnxRunner, openLanes, RUNS_AHEAD } from '../runtime/onnx-lanes.js';
+import type { TensorInfo, Tensors } from '../runtime/onnx-session.js';
 import { fromFloat16 } from './float16.js';
 import { isOpenFloat } from './tensor-info.js';
 
@@ -16,7 +17,7 @@ export interface PairOptions {
 }
 
 /** Pairs in one run of the model. */
-export function batchOf({ device }: OnnxSession, { batchSize = device === 'cpu' ? 32 : 64 }: PairOptions): number {
+export function batchOf({ device }: OnnxRunner, { batchSize = device === 'cpu' ? 32 : 64 }: PairOptions): number {
   return batchSize;
 }
 
@@ -27,12 +28,12 @@ export function batchOf({ device }: OnnxSession, { batchSize = device === 'cpu' 
 export async function withModel<T>(
   file: string,
   { batchSize = 1, device = 'cpu', threads }: PairOptions,
-  make: (session: OnnxSession) => T | Promise<T>,
+  make: (session: OnnxRunner) => T | Promise<T>,
 ): Promise<T> {
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new UserError(`${file}: the batch size must be a positive integer, not ${batchSize}`);
   const where = await resolveDevice(device);
-  const session = await OnnxSession.open(file, { device: where, threads }).catch((error: Error) => {
+  const session = await openLanes(file, { device: where, threads }).catch((error: Error) => {
     throw new UserError(`${file}: ${error.message}`);
   });
   try {
@@ -48,9 +49,6 @@ export function isColumn(output: TensorInfo): boolean {
   const { shape } = output;
   return isOpenFloat(output) && (shape.length === 1 || (shape.length === 2 && shape[1] === 1));
 }
-
-/** Pairs are prepared while so many runs before them are under way. */
-const RUNS_AHEAD = 2;
 
 /** One number for each of `total` pairs, batch by batch across queries. @throws UserError naming the file, when a run fails */
 export async function inRuns<T>(
@@ -84,7 +82,7 @@ export async function inRuns<T>(
 
 /** What the model gives for the pairs of one batch, in float32. @param back see `OnnxSession.run` */
 export async function runPairs(
-  session: OnnxSession,
+  session: OnnxRunner,
   feeds: Tensors,
   output: string,
   pairs: number,

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { Context, ItemTensors } from '../data/context.js';
 import { UserError } from '../data/errors.js';
-import type { OnnxSession, Tensor, TensorInfo, Tensors } from '../runtime/onnx-session.js';
+import type { OnnxRunner } from '../runtime/onnx-lanes.js';
+import type { Tensor, TensorInfo, Tensors } from '../runtime/onnx-session.js';
 import { cachedItems } from './cached-items.js';
 import { toFloat16 } from './float16.js';
 import { batchOf, inRuns, isColumn, type PairOptions, runPairs, withModel } from './pair-runs.js';
@@ -27,7 +28,7 @@ export function openSiamese(file: string, options: SiameseOptions = {}): Promise
 }
 
 /** As `openSiamese`, of a model that is open. @throws UserError for a model of another form */
-export function siamese(file: string, session: OnnxSession, options: SiameseOptions): PairwiseModel {
+export function siamese(file: string, session: OnnxRunner, options: SiameseOptions): PairwiseModel {
   const form = formOf(session);
   if (!form) {
     const found = `inputs ${session.inputs.map(described)} and outputs ${session.outputs.map(described)}`;
@@ -75,7 +76,7 @@ interface Form {
   readonly concat: boolean;
 }
 
-function formOf({ inputs, outputs }: OnnxSession): Form | undefined {
+function formOf({ inputs, outputs }: OnnxRunner): Form | undefined {
   const [output] = outputs;
   const [a, b] = inputs;
   if (inputs.length === 0 || outputs.length !== 1) return undefined;
@@ -119,7 +120,7 @@ async function gather(sides: PairSides, start: number, end: number, spare: Spare
 }
 
 async function runBoth(
-  session: OnnxSession,
+  session: OnnxRunner,
   form: Form,
   [first, second]: readonly [Float32Array, Float32Array],
   shape: readonly number[],
@@ -133,7 +134,7 @@ async function runBoth(
 }
 
 async function run(
-  session: OnnxSession,
+  session: OnnxRunner,
   { inputs, output, concat }: Form,
   [first, second]: readonly [Float32Array, Float32Array],
   shape: readonly number[],

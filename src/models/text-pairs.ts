@@ -1,7 +1,8 @@
 import { basename, dirname, join } from 'node:path';
 import type { Context, ItemTexts } from '../data/context.js';
 import { UserError } from '../data/errors.js';
-import type { OnnxSession, Tensor } from '../runtime/onnx-session.js';
+import type { OnnxRunner } from '../runtime/onnx-lanes.js';
+import type { Tensor } from '../runtime/onnx-session.js';
 import { batchOf, inRuns, isColumn, type PairOptions, runPairs, withModel } from './pair-runs.js';
 import type { Pairs, PairwiseModel } from './pairwise-model.js';
 import { Recent } from './recent.js';
@@ -41,7 +42,7 @@ export function openTextPairs(file: string, options: TextPairOptions = {}): Prom
 }
 
 /** As `openTextPairs`, of a model that is open. */
-export async function textPairs(file: string, session: OnnxSession, options: TextPairOptions): Promise<PairwiseModel> {
+export async function textPairs(file: string, session: OnnxRunner, options: TextPairOptions): Promise<PairwiseModel> {
   const { bothOrders = false, output: meaning = 'score' } = options;
   const [output] = session.outputs;
   if (!PAIR_OUTPUTS.includes(meaning)) throw new UserError(`${file}: output must be one of ${PAIR_OUTPUTS.join(', ')}, not "${meaning}"`);
@@ -94,7 +95,7 @@ function hooked(tokenize: NonNullable<TextPairOptions['tokenize']>): Encode {
     tokenize(places.map(({ rr, query, row }) => inOrder([texts.query(rr, query), texts.gallery(row)] as const, swapped)));
 }
 
-async function tokenized(file: string, session: OnnxSession, options: TextPairOptions): Promise<Encode> {
+async function tokenized(file: string, session: OnnxRunner, options: TextPairOptions): Promise<Encode> {
   const { tokenizer: path = join(dirname(file), 'tokenizer.json'), maxLength, padding } = options;
   const tokenizer = await openTokenizer(path);
   const { feeds, maxLength: length } = tokenInputs(file, session.inputs, tokenizer, { maxLength, padding, defaultLength: MAX_LENGTH });
