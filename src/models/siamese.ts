@@ -8,7 +8,7 @@ import { toFloat16 } from './float16.js';
 import { batchOf, inRuns, isColumn, type PairOptions, runPairs, withModel } from './pair-runs.js';
 import { embeddingSides, itemSides, type PairSides } from './pair-sides.js';
 import { type Pairs, type PairwiseModel, shapeFits } from './pairwise-model.js';
-import { described, isOpenFloat } from './tensor-info.js';
+import { isOpenFloat, listed } from './tensor-info.js';
 
 /** Averaging both orders is OML's `use_tta`; default: query first, gallery item second. */
 export type SiameseOptions = PairOptions;
@@ -31,7 +31,7 @@ export function openSiamese(file: string, options: SiameseOptions = {}): Promise
 export function siamese(file: string, session: OnnxRunner, options: SiameseOptions): PairwiseModel {
   const form = formOf(session);
   if (!form) {
-    const found = `inputs ${session.inputs.map(described)} and outputs ${session.outputs.map(described)}`;
+    const found = `inputs ${listed(session.inputs)} and outputs ${listed(session.outputs)}`;
     throw new UserError(
       `${file}: a pairwise model has two inputs of one shape [batch, ...] (or one, of two pictures) and one output [batch], of any batch, not ${found}`,
     );

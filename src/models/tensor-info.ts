@@ -7,7 +7,7 @@ export function isOpenFloat({ type, shape: [batch] }: TensorInfo): boolean {
   return FLOATS.includes(type) && typeof batch === 'string';
 }
 
-/** An input or output in words: `x float32 [batch, 3]`. */
-export function described({ name, type, shape }: TensorInfo): string {
-  return `${name} ${type} [${shape.join(', ')}]`;
+/** Inputs or outputs in words: `x float32 [batch, 3], y float32 [batch]`. */
+export function listed(tensors: readonly TensorInfo[]): string {
+  return tensors.map(({ name, type, shape }) => `${name} ${type} [${shape.join(', ')}]`).join(', ');
 }

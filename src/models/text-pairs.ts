@@ -6,7 +6,7 @@ import type { Tensor } from '../runtime/onnx-session.js';
 import { batchOf, inRuns, isColumn, type PairOptions, runPairs, withModel } from './pair-runs.js';
 import type { Pairs, PairwiseModel } from './pairwise-model.js';
 import { Recent } from './recent.js';
-import { described } from './tensor-info.js';
+import { listed } from './tensor-info.js';
 import { type TokenOptions, tokenInputs } from './token-feeds.js';
 import { openTokenizer } from './tokenizer.js';
 
@@ -48,7 +48,7 @@ export async function textPairs(file: string, session: OnnxRunner, options: Text
   if (!PAIR_OUTPUTS.includes(meaning)) throw new UserError(`${file}: output must be one of ${PAIR_OUTPUTS.join(', ')}, not "${meaning}"`);
   if (session.outputs.length !== 1 || !isColumn(output)) {
     throw new UserError(
-      `${file}: a pairwise model of texts has one output [batch] or [batch, 1], of any batch, not ${session.outputs.map(described)}`,
+      `${file}: a pairwise model of texts has one output [batch] or [batch, 1], of any batch, not ${listed(session.outputs)}`,
     );
   }
   const encode = options.tokenize ? hooked(options.tokenize) : await tokenized(file, session, options);
