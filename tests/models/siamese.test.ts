@@ -184,9 +184,9 @@ describe('what does not fit is refused', () => {
     [
       'inputs of two shapes',
       { ...embeddings, inputs: [first, { ...second, dims: ['batch', 1] }] },
-      'x1 float32 [batch, 3],x2 float32 [batch, 1] and outputs distance float32 [batch]',
+      'x1 float32 [batch, 3], x2 float32 [batch, 1] and outputs distance float32 [batch]',
     ],
-    ['a batch of one size', pairGraph({ shape: [3], batch: 8 }), 'x1 float32 [8, 3],x2 float32 [8, 3] and outputs distance float32 [8]'],
+    ['a batch of one size', pairGraph({ shape: [3], batch: 8 }), 'x1 float32 [8, 3], x2 float32 [8, 3] and outputs distance float32 [8]'],
     [
       'a vector for each pair',
       {
@@ -194,7 +194,7 @@ describe('what does not fit is refused', () => {
         nodes: [{ type: 'Sub', inputs: ['x1', 'x2'], outputs: ['distance'] }],
         outputs: [{ name: 'distance', type: 'float32', dims: ['batch', 3] }],
       },
-      'x1 float32 [batch, 3],x2 float32 [batch, 3] and outputs distance float32 [batch, 3]',
+      'x1 float32 [batch, 3], x2 float32 [batch, 3] and outputs distance float32 [batch, 3]',
     ],
     [
       'an embedder: one input, of no two pictures',
@@ -212,7 +212,7 @@ describe('what does not fit is refused', () => {
         inputs: ['x1', 'x2'].map((name) => ({ name, type: 'int64', dims: ['n'] })),
         outputs: [{ name: 'd', type: 'int64', dims: ['n'] }],
       },
-      'x1 int64 [n],x2 int64 [n] and outputs d int64 [n]',
+      'x1 int64 [n], x2 int64 [n] and outputs d int64 [n]',
     ],
   ];
 
