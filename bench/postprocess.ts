@@ -2,6 +2,7 @@ import { fusionRow } from './fusion.js';
 import { kReciprocalRows } from './k-reciprocal.js';
 import { printTable } from './print.js';
 import { rerankRow } from './rerank.js';
+import { searchRerankRow } from './search-rerank.js';
 
 export interface PostprocessBench {
   readonly rounds: number;
@@ -20,7 +21,12 @@ export interface Row {
 }
 
 /** Every comparison, a table of contents. */
-const COMPARISONS: readonly ((options: PostprocessBench) => Promise<Row | Row[]>)[] = [rerankRow, kReciprocalRows, fusionRow];
+const COMPARISONS: readonly ((options: PostprocessBench) => Promise<Row | Row[]>)[] = [
+  rerankRow,
+  searchRerankRow,
+  kReciprocalRows,
+  fusionRow,
+];
 
 /** Post-processors, each beside its bare core or its reference. */
 export async function postprocessBench(options: PostprocessBench): Promise<void> {

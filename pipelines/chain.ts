@@ -27,10 +27,9 @@ import { retrievedPairs } from '../src/metrics/retrieved-pairs.js';
 import type { SavedState } from '../src/metrics/savable.js';
 import { type WorstQuery, worstQueries } from '../src/metrics/worst.js';
 import type { Context, Postprocessor } from '../src/postprocess/postprocessor.js';
-import type { PostprocessStep } from '../src/report/results.js';
 import { openPerQueryWriter } from './per-query.js';
-import type { Progress } from './progress.js';
-import { stepEffects } from './step-effects.js';
+import { type Progress, postprocessNotes } from './progress.js';
+import { type MeasuredStep, stepEffects } from './step-effects.js';
 import { needsQueries } from './step-inputs.js';
 
 export interface ChainOptions {
@@ -81,8 +80,10 @@ export interface Outcome {
   /** What was accumulated, to be saved: of the last RR, and of the one before the first post-processor. Empty when nothing was measured. */
   readonly states: readonly SavedState[];
   readonly baselineStates: readonly SavedState[];
+  /** Of the RR behind each post-processor but the last. */
+  readonly stepStates: readonly SavedState[];
   /** What each post-processor did. */
-  readonly steps: readonly PostprocessStep[];
+  readonly steps: readonly MeasuredStep[];
   readonly worst: readonly WorstQuery[];
 }
 
@@ -105,11 +106,16 @@ export async function runChain<A>(
 
   let queries = 0;
   let info: RetrievalInfo = {};
-  const watch = stage('progress', (rr: RetrievalResults) => {
+  const found = stage('progress', (rr: RetrievalResults) => {
+    progress.advance(rr.length);
+    return rr;
+  });
+  const notes = postprocessNotes(progress);
+  const watch = stage('info', (rr: RetrievalResults) => {
     // Parts of one query set may have been searched on several devices. An empty batch may not know where it comes from.
     if (rr.length > 0) info = queries === 0 ? rr.info : commonInfo(info, rr.info);
     queries += rr.length;
-    progress.advance(rr.length);
+    if (postprocessors.length > 0) notes.queries(rr.length);
     return rr;
   });
   const accumulator = evaluation({ metrics: metrics ?? [], by });
@@ -120,6 +126,7 @@ export async function runChain<A>(
   const worst = options.worst && new Accumulator(worstQueries(options.worst.by, options.worst.count));
 
   const stages: unknown[] = first ? [first] : [];
+  stages.push(found);
   if (options.entry) stages.push(options.entry);
   if (baseline) stages.push(measure(baseline));
   if (baselinePairs) stages.push(measure(baselinePairs));
@@ -128,7 +135,7 @@ export async function runChain<A>(
   effects.steps.forEach((step, i) => {
     const queries = needsQueries(step) ? options.queries : undefined;
     if (queries) stages.push(attachQueries(queries));
-    stages.push(postprocess(step, options.contexts?.[i], queries));
+    stages.push(postprocess(step, { ...options.contexts?.[i], onPairs: notes.pairs }, queries));
     const measured = effects.measureAfter(i);
     if (measured) stages.push(measured);
   });
@@ -161,6 +168,7 @@ export async function runChain<A>(
         ...(baseline ? [accumulator.saveState(baseline.state)] : []),
         ...(baselinePairs ? [pairMetric.saveState(baselinePairs.state)] : []),
       ],
+      stepStates: effects.states(),
       worst: worst?.value() ?? [],
     };
     await options.keep?.({ ...outcome, finalFile: finalFile as string, baselineFile });

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { UserError } from '../src/data/errors.js';
 import { parseTransforms } from '../src/embeddings/registry.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
-import type { PostprocessStep, Results } from '../src/report/results.js';
+import type { Results } from '../src/report/results.js';
 import { SHOWN_COLUMNS } from '../src/report/show.js';
 import type { ChainOptions, Outcome } from './chain.js';
 import { chooseDevice } from './device.js';
@@ -21,7 +21,7 @@ import { resultsFile, resultsOf, stopwatch } from './results.js';
 import type { RunContext } from './run-context.js';
 import { openSets } from './sets.js';
 import { saveOutcome } from './state-file.js';
-import { itemColumns, needsQueries, stepContexts } from './step-inputs.js';
+import { itemColumns, needsQueries, stepColumns, stepContexts } from './step-inputs.js';
 import { transformSets } from './transform-sets.js';
 import { measureItems, measurePairs, refuseMore, residentGallery } from './whole-sets.js';
 
@@ -113,7 +113,11 @@ export async function runEvaluate(given: Options, context: RunContext = {}): Pro
     ...(plan.items.length > 0 ? by : []),
     ...postprocessors.flatMap(({ galleryColumns = [] }) => galleryColumns),
   ];
-  const read = await openSets(options, { ...needs, names: embedded.names, itemColumns: compared, k, columns }, progress);
+  const read = await openSets(
+    options,
+    { ...needs, names: embedded.names, stepColumns: stepColumns(postprocessors), itemColumns: compared, k, columns },
+    progress,
+  );
   if (pairsOfAll.length > 0) residentGallery(read.planned, pairsOfAll);
   const judging = qrels === undefined ? undefined : await openJudging(qrels, read.planned.gallery, read.queries);
   const seconds: Record<string, number> = { ...embedded.seconds, gallery: lap() };
@@ -147,8 +151,8 @@ export async function runEvaluate(given: Options, context: RunContext = {}): Pro
       ...absent(options.queriesToShow, outcome.queries),
     ];
     const measured = resultsOf(withMore(outcome, plan.names, more), outcome.steps, seconds, warnings, approximate);
-    const results = { ...measured, ...embedded.used, ...transformSteps(transforms) };
-    if (saveState !== undefined) await saveOutcome(saveState, outcome, postprocessors, transforms);
+    const results = { ...measured, ...embedded.used, ...(transforms.length > 0 && { transform: transformed.steps() }) };
+    if (saveState !== undefined) await saveOutcome(saveState, outcome, transforms);
     if (options.out !== undefined) await writeText(options.out, resultsFile(results));
     return results;
   };
@@ -191,10 +195,6 @@ export async function runEvaluate(given: Options, context: RunContext = {}): Pro
     },
   });
   return { ...(results as unknown as Results), seconds };
-}
-
-function transformSteps(transforms: readonly PostprocessStep[]): Pick<Results, 'transform'> {
-  return transforms.length > 0 ? { transform: transforms.map(({ name, params }) => ({ name, params })) } : {};
 }
 
 /** A two-pass step loses the queries' batches, so that they are read once more behind it. @throws UserError where they come from stdin */

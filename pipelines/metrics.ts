@@ -54,7 +54,7 @@ export async function runMetrics(options: Options, { progress = silent, signal }
   const ranked = metrics.map(({ name }) => name);
   const warnings = [...cutoffWarnings(ranked, outcome.info.k), ...(run?.warnings ?? [])];
   const results = resultsOf(withMore(outcome, names), [], { ...seconds, queries: lap() }, warnings);
-  if (saveState !== undefined) await saveOutcome(saveState, outcome, []);
+  if (saveState !== undefined) await saveOutcome(saveState, outcome);
   if (options.out !== undefined) await writeText(options.out, resultsFile(results));
   return results;
 }

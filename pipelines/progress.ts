@@ -1,10 +1,13 @@
 import { SingleBar } from 'cli-progress';
+import { formatCount } from '../src/report/format.js';
 
 /** How far a command is. */
 export interface Progress {
   /** Starts a task. @param total its steps, where they are known */
   start(task: string, total?: number): void;
   advance(steps: number): void;
+  /** Says what else is done meanwhile. */
+  note?(text: string): void;
   stop(): void;
 }
 
@@ -16,22 +19,47 @@ export function progressBar(): Progress {
   let bar: SingleBar | undefined;
   let done = 0;
   let startedAt = 0;
+  let note = '';
   return {
     start(task, total) {
       bar?.stop();
       done = 0;
+      note = '';
       startedAt = performance.now();
-      const format = total ? `${task} {bar} {value}/{total}  {rate}/s  {eta_formatted} left` : `${task}  {value}  {rate}/s`;
+      const format = total ? `${task} {bar} {value}/{total}  {rate}/s  {eta_formatted} left{note}` : `${task}  {value}  {rate}/s{note}`;
       bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true, etaBuffer: 100 });
-      bar.start(total ?? 0, 0, { rate: '-' });
+      bar.start(total ?? 0, 0, { rate: '-', note });
     },
     advance(steps) {
       done += steps;
-      bar?.update(done, { rate: Math.round(done / ((performance.now() - startedAt) / 1000)).toLocaleString('en') });
+      bar?.update(done, { rate: Math.round(done / ((performance.now() - startedAt) / 1000)).toLocaleString('en'), note });
+    },
+    note(text) {
+      note = `  ${text}`;
+      bar?.update({ note });
     },
     stop() {
       bar?.stop();
       bar = undefined;
+    },
+  };
+}
+
+/** Tells beside the bar of a search how far its post-processing is: after each run of a model, and for queries behind the last step. */
+export function postprocessNotes(progress: Progress) {
+  let [compared, done] = [0, 0];
+  const tell = () => {
+    const pairs = compared > 0 ? `${formatCount(compared)} pairs compared, ` : '';
+    progress.note?.(`${pairs}${formatCount(done)} queries post-processed`);
+  };
+  return {
+    pairs(more: number) {
+      compared += more;
+      tell();
+    },
+    queries(more: number) {
+      done += more;
+      tell();
     },
   };
 }

@@ -30,8 +30,9 @@ export function resultsOf(
 /** The results as the text of a file: without what differs from run to run. */
 export function resultsFile(results: Results): string {
   const { seconds: _, ...lasting } = results;
-  const postprocess = results.postprocess.map(({ seconds: _, ...step }) => step);
-  return `${JSON.stringify({ ...lasting, postprocess }, null, 2)}\n`;
+  const asked = (steps: readonly PostprocessStep[]) => steps.map(({ seconds: _, ...step }) => step);
+  const transform = results.transform && asked(results.transform);
+  return `${JSON.stringify({ ...lasting, transform, postprocess: asked(results.postprocess) }, null, 2)}\n`;
 }
 
 /** A stopwatch: `lap` gives the seconds since the last one. */

@@ -8,11 +8,11 @@ import type { ChainOptions } from './chain.js';
 import type { Options } from './options.js';
 import type { Progress } from './progress.js';
 import { openSets } from './sets.js';
-import { itemColumns, stepContexts } from './step-inputs.js';
+import { itemColumns, needsQueries, stepColumns, stepContexts } from './step-inputs.js';
 
 /**
- * The queries and the gallery of saved results, where a step of the chain needs them. One file for both is read as `evaluate ITEMS` reads it: its
- * queries and gallery by is_query and is_gallery.
+ * The queries and the gallery of saved results, where a step of the chain needs them; the gallery alone, where no step looks at queries. One file for
+ * both, or for the gallery alone, is read as `evaluate ITEMS` reads it: its queries and gallery by is_query and is_gallery, where it has them.
  * @param first the first batch of the results, where it can be looked at before the work
  * @throws UserError when they are not given, lack what a step needs, or are not those of the results
  */
@@ -25,21 +25,23 @@ export async function openSavedInputs(
 ): Promise<Pick<ChainOptions, 'entry' | 'contexts' | 'queries'>> {
   const needy = steps.find(({ needs = [] }) => needs.length > 0);
   if (!needy) return {};
-  if (queries === undefined || gallery === undefined) {
-    throw new UserError(`${needy.name} looks at ${needy.needs?.join(' and ')}: give the files that were searched, --queries and --gallery`);
+  const asking = steps.find(needsQueries);
+  if (gallery === undefined || (asking && queries === undefined)) {
+    const { name, needs } = asking ?? needy;
+    const files = asking ? 'files that were searched, --queries and --gallery' : 'gallery that was searched, --gallery';
+    throw new UserError(`${name} looks at ${needs?.join(' and ')}: give the ${files}`);
   }
-  const files = queries === gallery ? { items: gallery, embeddings } : { queries, gallery, embeddings };
+  const table = queries === undefined || queries === gallery;
+  const files = table ? { items: gallery, embeddings } : { queries, gallery, embeddings };
   const columns = steps.flatMap(({ galleryColumns = [] }) => galleryColumns);
-  const sets = await openSets(
-    { ...files, column, batch },
-    { queryColumns: [], labels: false, itemColumns: itemColumns(steps, items !== undefined), k: 1, columns },
-    progress,
-  );
+  const compared = itemColumns(steps, items !== undefined);
+  const needs = { queryColumns: [], stepColumns: stepColumns(steps), labels: false, itemColumns: compared, k: 1, columns };
+  const sets = await openSets({ ...files, column, batch }, needs, progress);
   const { planned } = sets;
   if (first) refuseOther(first, planned.gallery);
   return {
     contexts: stepContexts(steps, { planned, items, root: root ?? sets.folder }),
-    queries: sets.queries,
+    queries: asking && sets.queries,
     entry: stage('gallery', (rr: RetrievalResults) => {
       refuseOther(rr, planned.gallery);
       return rr;

@@ -30,6 +30,8 @@ export type SetOptions = Pick<
 export interface Needs extends GalleryNeeds {
   /** Query columns that must be there. */
   readonly queryColumns: readonly string[];
+  /** Columns of the gallery that steps of the chain look up. */
+  readonly stepColumns?: readonly { readonly column: string; readonly step: string }[];
   /** Both sides must have labels. */
   readonly labels: boolean;
   /** Columns of items that both sides must have for a step of the chain. */
@@ -74,7 +76,7 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
   if (options.memory !== undefined && gallery === '-')
     throw new UserError('with --memory the gallery may be read more than once, which stdin cannot; give a file');
   const galleryColumns = await checkColumns(gallerySource, { ...needs, queryColumns: [] }, false);
-  const queryColumns = await checkColumns(querySource, needs, true);
+  const queryColumns = await checkColumns(querySource, { ...needs, stepColumns: [] }, true);
   if (options.sameId) {
     for (const [source, columns] of [[querySource, queryColumns] as const, [gallerySource, galleryColumns] as const]) {
       if (!columns.includes('id')) throw new UserError(`${source.source}: no column "id", which --same-id needs`);
@@ -96,7 +98,7 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
 /** The columns of a source under the names of their roles. */
 export async function checkColumns(
   source: Pick<EmbeddingSource, 'source' | 'columnNames'>,
-  needs: Pick<Needs, 'queryColumns' | 'labels' | 'itemColumns'>,
+  needs: Pick<Needs, 'queryColumns' | 'stepColumns' | 'labels' | 'itemColumns'>,
   areQueries: boolean,
 ): Promise<readonly string[]> {
   // A stream can be read only once: what it has shows with its first batch.
@@ -115,6 +117,13 @@ export async function checkColumns(
       `${source.source}: no column "${column}" (there are: ${columns.join(', ')}), and ${step} compares ${what}` +
         didYouMean(column, columns),
     );
+  }
+  for (const { column, step } of needs.stepColumns ?? []) {
+    if (!columns.includes(column)) {
+      throw new UserError(
+        `${source.source}: no column "${column}" for ${step} (there are: ${columns.join(', ')})${didYouMean(column, columns)}`,
+      );
+    }
   }
   for (const name of areQueries ? needs.queryColumns : []) {
     if (!columns.includes(name)) {

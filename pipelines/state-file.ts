@@ -10,12 +10,14 @@ import { mergeSavedStates } from '../src/metrics/saved-states.js';
 import type { PostprocessStep } from '../src/report/results.js';
 import type { Outcome } from './chain.js';
 import { writeText } from './files.js';
+import { type MeasuredStep, withChanges } from './step-effects.js';
 
 const FORMAT = 'rankstream states';
 const VERSION = 1;
 
 const states = z.array(z.looseObject({ format: z.string(), version: z.number() }));
-const steps = z.array(z.strictObject({ name: z.string(), params: z.record(z.string(), z.unknown()).optional() }));
+const step = z.strictObject({ name: z.string(), params: z.record(z.string(), z.unknown()).optional() });
+const count = z.int().min(0);
 const schema = z.strictObject({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
@@ -26,10 +28,11 @@ const schema = z.strictObject({
     k: z.int().min(0).optional(),
     device: z.string().optional(),
   }),
-  transform: steps.optional(),
-  postprocess: steps,
+  transform: z.array(step).optional(),
+  postprocess: z.array(step.extend({ results: z.strictObject({ before: count, after: count }) })),
   states: states.min(1),
   baseline: states,
+  between: states,
 });
 
 /** What a process has measured of its part of the queries, to be merged with what others have. */
@@ -37,39 +40,37 @@ export interface StateFile {
   readonly retrieval: RetrievalInfo;
   /** Of the embeddings before the search. */
   readonly transform?: readonly PostprocessStep[];
-  readonly postprocess: readonly PostprocessStep[];
+  readonly postprocess: readonly MeasuredStep[];
   /** The accumulators of the results: any number of them, each with its name, version and parameters. */
   readonly states: readonly SavedState[];
   /** The same before the first post-processor; empty without one. */
   readonly baseline: readonly SavedState[];
+  /** One behind each post-processor but the last. */
+  readonly between: readonly SavedState[];
 }
 
 /** Writes a state file: JSON in one line, the same bytes for the same queries however they were batched, ordered and merged. */
-export async function writeStateFile(path: string, { retrieval, transform, postprocess, states, baseline }: StateFile): Promise<void> {
+export async function writeStateFile(path: string, state: StateFile): Promise<void> {
+  const { retrieval, transform, postprocess, states, baseline, between } = state;
   const { gallerySize, distance, fingerprint, k, device } = retrieval;
   const file = {
     format: FORMAT,
     version: VERSION,
     retrieval: { gallerySize, distance, fingerprint, k, device },
     transform,
-    postprocess,
+    postprocess: postprocess.map(({ name, params, results }) => ({ name, params, results })),
     states,
     baseline,
+    between,
   };
   await writeText(path, `${JSON.stringify(file)}\n`);
 }
 
 /** Writes what a command has measured. */
-export function saveOutcome(
-  path: string,
-  outcome: Outcome,
-  postprocessors: readonly PostprocessStep[],
-  transforms: readonly PostprocessStep[] = [],
-): Promise<void> {
-  const { info: retrieval, states, baselineStates: baseline } = outcome;
-  const asked = (steps: readonly PostprocessStep[]) => steps.map(({ name, params }) => ({ name, params }));
-  const transform = transforms.length > 0 ? asked(transforms) : undefined;
-  return writeStateFile(path, { retrieval, transform, postprocess: asked(postprocessors), states, baseline });
+export function saveOutcome(path: string, outcome: Outcome, transforms: readonly PostprocessStep[] = []): Promise<void> {
+  const { info: retrieval, states, baselineStates: baseline, stepStates: between } = outcome;
+  const transform = transforms.length > 0 ? transforms.map(({ name, params }) => ({ name, params })) : undefined;
+  return writeStateFile(path, { retrieval, transform, postprocess: outcome.steps, states, baseline, between });
 }
 
 /** Reads what `writeStateFile` wrote. @throws UserError naming the file, when it is missing, something else, or of another version */
@@ -116,11 +117,31 @@ export function mergeStateFiles(files: readonly (StateFile & { readonly source: 
     if (difference) throw new UserError(`${file.source}: ${difference}, as in ${first.source}`);
     retrieval = commonInfo(retrieval, file.retrieval);
   }
-  const { transform, postprocess } = first;
-  const { states, value } = mergeSavedStates(files);
-  if (files.every(({ baseline }) => baseline.length === 0)) return { retrieval, transform, postprocess, states, value, baseline: [] };
-  const before = mergeSavedStates(files.map(({ source, baseline }) => ({ source, states: baseline })));
-  return { retrieval, transform, postprocess, states, value, baseline: before.states, baselineValue: before.value };
+  const merge = (part: (file: StateFile) => readonly SavedState[]) =>
+    mergeSavedStates(files.map((file) => ({ source: file.source, states: part(file) })));
+  const { states, value } = merge((file) => file.states);
+  const baseline = files.some((file) => file.baseline.length > 0) ? merge((file) => file.baseline) : undefined;
+  const between = first.between.map((_, i) => merge((file) => file.between.slice(i, i + 1)));
+  // Beside the evaluation of the queries stand the states of pairs, which are not measured behind each step.
+  const ends = baseline ? [merge((file) => file.baseline.slice(0, 1)), ...between, merge((file) => file.states.slice(0, 1))] : [];
+  const steps = first.postprocess.map(({ name, params }, i) => {
+    const counts = files.map((file) => file.postprocess[i].results);
+    const sum = (side: 'before' | 'after') => counts.reduce((total, count) => total + count[side], 0);
+    return { name, params, results: { before: sum('before'), after: sum('after') } };
+  });
+  return {
+    retrieval,
+    transform: first.transform,
+    postprocess: withChanges(
+      steps,
+      ends.map((one) => one.value),
+    ),
+    states,
+    value,
+    baseline: baseline?.states ?? [],
+    baselineValue: baseline?.value,
+    between: between.flatMap((one) => one.states),
+  };
 }
 
 function stepsDifference(

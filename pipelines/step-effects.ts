@@ -3,8 +3,13 @@ import type { RetrievalResults } from '../src/data/retrieval-results.js';
 import { Accumulator } from '../src/metrics/accumulator.js';
 import { type EvaluationValue, evaluation, type MetricValues } from '../src/metrics/evaluation.js';
 import type { QueryMetric } from '../src/metrics/metric.js';
+import type { SavedState } from '../src/metrics/savable.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
 import type { PostprocessStep } from '../src/report/results.js';
+import { Clock } from './clock.js';
+
+/** A step, with how many results it was given and has kept. */
+export type MeasuredStep = PostprocessStep & Required<Pick<PostprocessStep, 'results'>>;
 
 /** What the steps of a chain did, while it runs. */
 export interface StepEffects {
@@ -13,28 +18,35 @@ export interface StepEffects {
   /** Measures what comes out of step i, where nothing else does: the last step is followed by the evaluation itself. */
   measureAfter(i: number): Stage<RetrievalResults, RetrievalResults> | undefined;
   /** What they did, when the chain has ended. @param baseline before the first step @param value behind the last */
-  of(baseline: EvaluationValue | undefined, value: EvaluationValue | undefined): PostprocessStep[];
+  of(baseline: EvaluationValue | undefined, value: EvaluationValue | undefined): MeasuredStep[];
+  /** What was accumulated behind each step but the last, to be saved; empty where nothing is measured. */
+  states(): SavedState[];
 }
 
 /** @param metrics what is measured behind each step, over all queries; none: steps are timed and counted only */
 export function stepEffects(postprocessors: readonly Postprocessor<unknown>[], metrics: readonly QueryMetric[]): StepEffects {
   const clocks = postprocessors.map(() => new Clock());
   const counts = postprocessors.map(() => ({ before: 0, after: 0 }));
-  const between = postprocessors.slice(1).map(() => (metrics.length > 0 ? new Accumulator(evaluation({ metrics })) : undefined));
+  const metric = evaluation({ metrics });
+  const between = metrics.length > 0 ? postprocessors.slice(1).map(() => new Accumulator(metric)) : [];
   return {
     steps: postprocessors.map((step, i) => watched(step, clocks[i], counts[i])),
     measureAfter: (i) => between[i] && measure(between[i]),
-    of(baseline, value) {
-      const measured = [baseline, ...between.map((accumulator) => accumulator?.value()), value].map((one) => one?.metrics);
-      return postprocessors.map(({ name, params }, i) => ({
-        name,
-        params,
-        seconds: clocks[i].seconds,
-        results: counts[i],
-        change: changeOf(measured[i], measured[i + 1]),
-      }));
-    },
+    of: (baseline, value) =>
+      withChanges(
+        postprocessors.map(({ name, params }, i) => ({ name, params, seconds: clocks[i].seconds, results: counts[i] })),
+        metrics.length > 0 ? [baseline, ...between.map((accumulator) => accumulator.value()), value] : [],
+      ),
+    states: () => between.map(({ state }) => metric.saveState(state)),
   };
+}
+
+/** Steps with what each metric gained by them. @param values before the first step, and behind each; none: nothing was measured */
+export function withChanges(
+  steps: readonly MeasuredStep[],
+  values: readonly (Pick<EvaluationValue, 'metrics'> | undefined)[],
+): MeasuredStep[] {
+  return steps.map((step, i) => ({ ...step, change: changeOf(values[i]?.metrics, values[i + 1]?.metrics) }));
 }
 
 function changeOf(before: MetricValues | undefined, after: MetricValues | undefined): MetricValues | undefined {
@@ -51,38 +63,13 @@ function watched(step: Postprocessor<unknown>, clock: Clock, count: { before: nu
     ...step,
     fit: fit && {
       ...fit,
-      update(state, rr) {
-        clock.start();
-        fit.update(state, rr);
-        clock.stop();
-      },
+      update: (state, rr) => clock.during(() => fit.update(state, rr)),
     },
     async process(rr, context, fitted) {
-      clock.start();
-      const after = await step.process(rr, context, fitted);
-      clock.stop();
+      const after = await clock.during(() => step.process(rr, context, fitted));
       count.before += rr.ids.length;
       count.after += after.ids.length;
       return after;
     },
   };
-}
-
-/** Wall time during which work is under way; pieces of work may overlap. */
-class Clock {
-  #running = 0;
-  #since = 0;
-  #milliseconds = 0;
-
-  get seconds(): number {
-    return Math.round(this.#milliseconds) / 1000;
-  }
-
-  start(): void {
-    if (this.#running++ === 0) this.#since = performance.now();
-  }
-
-  stop(): void {
-    if (--this.#running === 0) this.#milliseconds += performance.now() - this.#since;
-  }
 }

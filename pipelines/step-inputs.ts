@@ -33,6 +33,11 @@ export function itemColumns(steps: readonly Step[], given: boolean): ItemColumn[
   ]);
 }
 
+/** Columns of the gallery that steps look up, with the name of the step. */
+export function stepColumns(steps: readonly Step[]): { readonly column: string; readonly step: string }[] {
+  return steps.flatMap(({ name, galleryColumns = [] }) => galleryColumns.map((column) => ({ column, step: name })));
+}
+
 export interface StepSources {
   readonly planned: PlannedGallery;
   /** The items as tensors, where they are not read from pictures. */

@@ -118,10 +118,11 @@ async function openResults(path: string, steps: readonly Step[], options: Option
   }
   if (first && !first.gains) throw new UserError(`${path}: the results carry no relevance, so that nothing can be tuned on them`);
   const { entry, contexts = [], queries } = await openSavedInputs(steps, options, first, items, progress);
+  const checked = entry ? pump(saved, { signal }, entry) : saved;
   const contextByStep = new Map(steps.map((step, i) => [step, contexts[i] ?? {}]));
   return {
     info: first?.info ?? {},
-    results: entry && queries ? pump(saved, { signal }, entry, attachQueries(queries)) : saved,
+    results: queries ? pump(checked, { signal }, attachQueries(queries)) : checked,
     contextOf: (step: Step): Context => contextByStep.get(step) ?? {},
   };
 }

@@ -42,6 +42,7 @@ const CHECKS: Readonly<Record<string, (stdout: string) => void>> = {
   postprocess(stdout) {
     expect(last(stdout, 're-ranking 6 x 10')).toBe('at least 0.90x');
     expect(stdout).toMatch(/re-ranking 6 x 10 +\d+ pairs\/s +\d+ pairs\/s \(model alone, batch \d+\) +\d+\.\d\dx/);
+    expect(last(stdout, 'search and re-ranking 60 x 2')).toBe('at most 1.10x');
     expect(last(stdout, 'k-reciprocal, seconds')).toBe('at least 5x');
     expect(stdout).toMatch(/k-reciprocal, map@100 +0\.\d{4} /);
     expect(last(stdout, '10 fusions of 2 runs of 600 x 100')).toBe('at least 5.00x');

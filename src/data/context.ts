@@ -31,4 +31,6 @@ export interface Context {
   readonly columns?: Columns;
   readonly items?: ItemTensors;
   readonly texts?: ItemTexts;
+  /** Told how many pairs more a model has compared, after each of its runs. */
+  readonly onPairs?: (pairs: number) => void;
 }

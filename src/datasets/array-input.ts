@@ -1,14 +1,10 @@
 import { UserError } from '../data/errors.js';
 import { toFloat16 } from '../models/float16.js';
 import { shapeFits } from '../models/pairwise-model.js';
+import { described } from '../models/tensor-info.js';
 import type { Tensor, TensorInfo } from '../runtime/onnx-session.js';
 import type { Feeds } from './dataset.js';
 import type { ItemPlaces } from './modality.js';
-
-/** An input as messages show it. */
-export function described({ name, type, shape }: TensorInfo): string {
-  return `${name} ${type} [${shape.join(', ')}]`;
-}
 
 /** The input of a model that takes arrays of floats. @throws UserError for a model with several inputs, or with one of another type */
 export function arrayInput({ inputs, model }: ItemPlaces): TensorInfo {

@@ -4,7 +4,7 @@ import type { Matrix } from '../data/matrix.js';
 import { shardMatrix, VectorStore } from '../data/vector-store.js';
 import { Covariance } from '../metrics/covariance.js';
 import type { Metric } from '../metrics/metric.js';
-import { principalComponents } from './principal-components.js';
+import { principalComponents } from '../metrics/principal-components.js';
 import type { EmbeddingTransform } from './transform.js';
 
 export interface WhiteningOptions {

@@ -1,6 +1,6 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { z } from 'zod';
 import { UserError } from '../data/errors.js';
+import { principalComponents } from './principal-components.js';
 import { openScatter, SCATTER_ROWS } from './scatter.js';
 
 /** Vectors that are to be taken in: rows of a matrix. */
@@ -61,18 +61,8 @@ export class Covariance {
   spectrum(): number[] {
     const { dim } = this;
     if (dim === 0) return [];
-    const matrix = new Matrix(dim, dim);
-    for (let i = 0; i < dim; i++) {
-      for (let j = i; j < dim; j++) {
-        matrix.set(i, j, this.#scatter[i * dim + j]);
-        matrix.set(j, i, this.#scatter[i * dim + j]);
-      }
-    }
-    const { realEigenvalues } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-    return realEigenvalues
-      .map((value) => Math.max(0, value))
-      .sort((a, b) => b - a)
-      .slice(0, Math.min(dim, this.count));
+    const { values } = principalComponents(this.#scatter, dim);
+    return values.map((value) => Math.max(0, value)).slice(0, Math.min(dim, this.count));
   }
 
   toJSON(): SavedCovariance {

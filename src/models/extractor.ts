@@ -5,7 +5,7 @@ import { didYouMean, UserError } from '../data/errors.js';
 import { canonicalJson } from '../data/json.js';
 import type { Matrix } from '../data/matrix.js';
 import { type Device, resolveDevice } from '../runtime/devices.js';
-import type { OnnxSession, Tensor, TensorInfo } from '../runtime/onnx-session.js';
+import { OnnxSession, type Tensor, type TensorInfo } from '../runtime/onnx-session.js';
 import { type Feeds, fitFeeds } from './feeds.js';
 import { inFixedBatches } from './fixed-batch.js';
 import { hashModel, modelSpecOf, readModel } from './model-metadata.js';
@@ -64,7 +64,7 @@ export async function openExtractor(found: FoundModel, options: ExtractorOptions
   const run = { device, threads: options.threads };
   const model = await readModel(file);
   const description = found.spec ?? (await modelSpecOf(model, file));
-  return withSession(file, file, run, async (session) => {
+  return withSession(OnnxSession.open(file, run), file, async (session) => {
     refusePairs(file, session.inputs);
     const spec = specOf(file, description, options.spec, session.inputs);
     const output = outputOf(file, session, spec);
@@ -100,7 +100,7 @@ async function embed(
   const { feeds, rows } = fitFeeds(model, session.inputs, given);
   // Kept: the memory of the feeds goes to the session's thread.
   const mask = pooling && feeds.attention_mask && { ...feeds.attention_mask, data: feeds.attention_mask.data.slice() };
-  const run = async (batch: Record<string, Tensor>) => (await session.run(batch, [output], true))[output];
+  const run = async (batch: Record<string, Tensor>) => (await session.run(batch, [output], () => {}))[output];
   const answer = await inFixedBatches(feeds, rows, sideOf(session.inputs[0].shape[0]), run);
   let vectors = vectorsOf(answer, rows, model, pooling, mask);
   if (projection) vectors = await projection.project(vectors);

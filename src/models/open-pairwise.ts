@@ -2,7 +2,7 @@ import { UserError } from '../data/errors.js';
 import { withModel } from './pair-runs.js';
 import type { PairwiseModel } from './pairwise-model.js';
 import { type SiameseOptions, siamese } from './siamese.js';
-import { described } from './tensor-info.js';
+import { listed } from './tensor-info.js';
 import { type TextPairOptions, textPairs } from './text-pairs.js';
 import { takesTokens } from './token-feeds.js';
 
@@ -20,7 +20,7 @@ export function openPairwise(
   return withModel(file, options, (session) => {
     if (takesTokens(session.inputs)) return textPairs(file, session, { ...options, ...texts });
     if (Object.values(texts).some((value) => value !== undefined)) {
-      const found = session.inputs.map(described).join(', ');
+      const found = listed(session.inputs);
       throw new UserError(`${file}: max-length and output are for models of texts, and this one takes ${found}`);
     }
     return siamese(file, session, options);

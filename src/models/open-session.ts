@@ -1,19 +1,17 @@
 import { UserError } from '../data/errors.js';
-import { OnnxSession, type SessionOptions } from '../runtime/onnx-session.js';
 
 /**
- * Opens a user's model and makes something of it; where that fails, it is closed again.
- * @param model its bytes, or its path
+ * Makes something of a user's model that is being opened; where that fails, the model is closed again.
+ * @param opening from `OnnxSession.open` or `openLanes`
  * @param name of the model, for messages
  * @throws UserError for what is no model, or not one for the device
  */
-export async function withSession<T>(
-  model: Uint8Array | string,
+export async function withSession<S extends { close(): Promise<void> }, T>(
+  opening: Promise<S>,
   name: string,
-  options: SessionOptions,
-  make: (session: OnnxSession) => T | Promise<T>,
+  make: (session: S) => T | Promise<T>,
 ): Promise<T> {
-  const session = await OnnxSession.open(model, options).catch((error: Error) => {
+  const session = await opening.catch((error: Error) => {
     throw new UserError(`${name}: ${error.message}`);
   });
   try {

@@ -1,21 +1,25 @@
 import { UserError } from '../data/errors.js';
 import { type Device, resolveDevice } from '../runtime/devices.js';
-import type { OnnxSession, Tensor, TensorInfo } from '../runtime/onnx-session.js';
+import { type OnnxRunner, openLanes, RUNS_AHEAD } from '../runtime/onnx-lanes.js';
+import type { TensorInfo, Tensors } from '../runtime/onnx-session.js';
 import { fromFloat16 } from './float16.js';
 import { withSession } from './open-session.js';
 import { isOpenFloat } from './tensor-info.js';
 
 /** How a pairwise model is run. */
 export interface PairOptions {
-  /** Pairs in one run of the model (default 64). */
+  /** Pairs in one run of the model (default 32 on a CPU, whose caches hold what so many make, and 64 on other devices). */
   readonly batchSize?: number;
   /** Averages both orders of each pair; default: query first, gallery item second. */
   readonly bothOrders?: boolean;
   /** Where it runs (default `cpu`); see `resolveDevice`. */
   readonly device?: 'auto' | Device;
   readonly threads?: number;
-  /** Pairs done, after each run. */
-  readonly onProgress?: (pairs: number) => void;
+}
+
+/** Pairs in one run of the model. */
+export function batchOf({ device }: OnnxRunner, { batchSize = device === 'cpu' ? 32 : 64 }: PairOptions): number {
+  return batchSize;
 }
 
 /**
@@ -24,12 +28,12 @@ export interface PairOptions {
  */
 export async function withModel<T>(
   file: string,
-  { batchSize = 64, device = 'cpu', threads }: PairOptions,
-  make: (session: OnnxSession) => T | Promise<T>,
+  { batchSize = 1, device = 'cpu', threads }: PairOptions,
+  make: (session: OnnxRunner) => T | Promise<T>,
 ): Promise<T> {
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new UserError(`${file}: the batch size must be a positive integer, not ${batchSize}`);
-  return withSession(file, file, { device: await resolveDevice(device), threads }, make);
+  return withSession(openLanes(file, { device: await resolveDevice(device), threads }), file, make);
 }
 
 /** Whether an output is one number a pair: [batch] or [batch, 1]. */
@@ -38,14 +42,11 @@ export function isColumn(output: TensorInfo): boolean {
   return isOpenFloat(output) && (shape.length === 1 || (shape.length === 2 && shape[1] === 1));
 }
 
-/** Pairs are prepared while so many runs before them are under way. */
-const RUNS_AHEAD = 2;
-
 /** One number for each of `total` pairs, batch by batch across queries. @throws UserError naming the file, when a run fails */
 export async function inRuns<T>(
   file: string,
   total: number,
-  { batchSize = 64, onProgress }: PairOptions,
+  { batchSize, onPairs }: { readonly batchSize: number; readonly onPairs?: (pairs: number) => void },
   { prepare, run }: { prepare(start: number, end: number): Promise<T>; run(prepared: T): Promise<ArrayLike<number>> },
 ): Promise<Float32Array> {
   const out = new Float32Array(total);
@@ -57,7 +58,7 @@ export async function inRuns<T>(
     const done = run(prepared).then(
       (values) => {
         out.set(values, start);
-        onProgress?.(end - start);
+        onPairs?.(end - start);
       },
       (error: Error) => {
         throw new UserError(`${file}: ${error.message}`);
@@ -71,15 +72,15 @@ export async function inRuns<T>(
   return out;
 }
 
-/** What the model gives for the pairs of one batch, in float32. */
+/** What the model gives for the pairs of one batch, in float32. @param back see `OnnxSession.run` */
 export async function runPairs(
-  session: OnnxSession,
-  feeds: Readonly<Record<string, Tensor>>,
+  session: OnnxRunner,
+  feeds: Tensors,
   output: string,
   pairs: number,
-  handOver: boolean,
+  back?: (feeds: Tensors) => void,
 ): Promise<Float32Array> {
-  const { type, data } = (await session.run(feeds, [output], handOver))[output];
+  const { type, data } = (await session.run(feeds, [output], back))[output];
   const values = type === 'float16' ? fromFloat16(data as Uint16Array) : (data as Float32Array);
   if (values.length === pairs) return values;
   throw new Error(`${output} has ${values.length} values for ${pairs} pairs; a pairwise model gives one for each`);

@@ -5,7 +5,7 @@ import { UserError } from '../data/errors.js';
 import type { Matrix } from '../data/matrix.js';
 import { openNpy } from '../io/npy.js';
 import { onnxModel } from '../runtime/onnx-graph.js';
-import type { OnnxSession, SessionOptions } from '../runtime/onnx-session.js';
+import { OnnxSession, type SessionOptions } from '../runtime/onnx-session.js';
 import { fitFeeds } from './feeds.js';
 import { readModel } from './model-metadata.js';
 import { withSession } from './open-session.js';
@@ -42,7 +42,7 @@ export async function openProjection(
   const { model, externalData = [] }: Head = /\.npy$/i.test(file) ? linear(await weightOf(file)) : { model: await readModel(file) };
   const hash = createHash('sha256').update(model);
   for (const { data } of externalData) hash.update(data);
-  return withSession(model, file, { ...options, externalData }, (session) => {
+  return withSession(OnnxSession.open(model, { ...options, externalData }), file, (session) => {
     if (!isHead(session, dim)) {
       const found = `inputs ${session.inputs.map(described).join(', ')} and outputs ${session.outputs.map(described).join(', ')}`;
       throw new UserError(
@@ -68,7 +68,7 @@ function isHead({ inputs, outputs }: OnnxSession, dim: number | undefined): bool
 async function project(session: OnnxSession, file: string, { data, rows, dim }: Matrix): Promise<Matrix> {
   const [output] = session.outputs;
   const { feeds } = fitFeeds(file, session.inputs, { input: { type: 'float32', data, dims: [rows, dim] } });
-  return vectorsOf((await session.run(feeds, [output.name], true))[output.name], rows, file);
+  return vectorsOf((await session.run(feeds, [output.name], () => {}))[output.name], rows, file);
 }
 
 /** x W^T, as a model whose weight is beside it. */

@@ -1,15 +1,16 @@
 import { basename } from 'node:path';
 import type { Context, ItemTensors } from '../data/context.js';
 import { UserError } from '../data/errors.js';
-import type { OnnxSession, Tensor, TensorInfo } from '../runtime/onnx-session.js';
+import type { OnnxRunner } from '../runtime/onnx-lanes.js';
+import type { Tensor, TensorInfo, Tensors } from '../runtime/onnx-session.js';
 import { cachedItems } from './cached-items.js';
 import { toFloat16 } from './float16.js';
 import { readModelSpec } from './model-metadata.js';
 import type { ModelSpec } from './model-spec.js';
-import { inRuns, isColumn, type PairOptions, runPairs, withModel } from './pair-runs.js';
+import { batchOf, inRuns, isColumn, type PairOptions, runPairs, withModel } from './pair-runs.js';
 import { embeddingSides, itemSides, type PairSides } from './pair-sides.js';
 import { type Pairs, type PairwiseModel, shapeFits } from './pairwise-model.js';
-import { described, isOpenFloat } from './tensor-info.js';
+import { isOpenFloat, listed } from './tensor-info.js';
 
 /** Averaging both orders is OML's `use_tta`; default: query first, gallery item second. */
 export interface SiameseOptions extends PairOptions {
@@ -32,10 +33,10 @@ export function openSiamese(file: string, options: SiameseOptions = {}): Promise
 }
 
 /** As `openSiamese`, of a model that is open. @throws UserError for a model of another form */
-export async function siamese(file: string, session: OnnxSession, options: SiameseOptions): Promise<PairwiseModel> {
+export async function siamese(file: string, session: OnnxRunner, options: SiameseOptions): Promise<PairwiseModel> {
   const form = formOf(session);
   if (!form) {
-    const found = `inputs ${session.inputs.map(described)} and outputs ${session.outputs.map(described)}`;
+    const found = `inputs ${listed(session.inputs)} and outputs ${listed(session.outputs)}`;
     throw new UserError(
       `${file}: a pairwise model has two inputs of one shape [batch, ...] (or one, of two pictures) and one output [batch], of any batch, not ${found}`,
     );
@@ -46,6 +47,7 @@ export async function siamese(file: string, session: OnnxSession, options: Siame
     caches.set(items, known);
     return known;
   };
+  const spare = new Spare();
   const vectors = form.shape.length === 1;
   return {
     name: basename(file),
@@ -57,10 +59,15 @@ export async function siamese(file: string, session: OnnxSession, options: Siame
       if (!shapeFits(sides.shape, form.shape)) {
         throw new UserError(`${file}: the model takes items of shape [${form.shape}], but these are [${sides.shape}]`);
       }
-      return inRuns(file, pairs.rows.length, options, {
-        prepare: (start, end) => gather(sides, start, end),
-        run: (both) => runBoth(session, form, both, sides.shape, options.bothOrders ?? false),
-      });
+      return inRuns(
+        file,
+        pairs.rows.length,
+        { batchSize: batchOf(session, options), onPairs: context.onPairs },
+        {
+          prepare: (start, end) => gather(sides, start, end, spare),
+          run: (both) => runBoth(session, form, both, sides.shape, options.bothOrders ?? false, spare),
+        },
+      );
     },
     close: () => session.close(),
   };
@@ -75,7 +82,7 @@ interface Form {
   readonly concat: boolean;
 }
 
-function formOf({ inputs, outputs }: OnnxSession): Form | undefined {
+function formOf({ inputs, outputs }: OnnxRunner): Form | undefined {
   const [output] = outputs;
   const [a, b] = inputs;
   if (inputs.length === 0 || outputs.length !== 1) return undefined;
@@ -89,12 +96,26 @@ function formOf({ inputs, outputs }: OnnxSession): Form | undefined {
   return { ...both, shape: [channels, height / 2, width], concat: true };
 }
 
+/** Memory of pairs that have been run, for others: memory that is fresh takes as long to be made as to be filled. */
+class Spare {
+  readonly #free: Float32Array[] = [];
+
+  take(length: number): Float32Array {
+    const last = this.#free.pop();
+    return last?.length === length ? last : new Float32Array(length);
+  }
+
+  give(feeds: Tensors): void {
+    for (const { data } of Object.values(feeds)) this.#free.push(data as Float32Array);
+  }
+}
+
 /** The items of pairs [start, end), query by query and gallery item by gallery item. */
-async function gather(sides: PairSides, start: number, end: number): Promise<[Float32Array, Float32Array]> {
+async function gather(sides: PairSides, start: number, end: number, spare: Spare): Promise<[Float32Array, Float32Array]> {
   const size = sides.shape.reduce((product, side) => product * side, 1);
   const side = async (item: (pair: number) => Promise<Float32Array> | Float32Array) => {
-    const values = new Float32Array((end - start) * size);
     const loaded = await Promise.all(Array.from({ length: end - start }, (_, i) => item(start + i)));
+    const values = spare.take((end - start) * size);
     loaded.forEach((one, i) => {
       if (one.length !== size) throw new Error(`an item of ${one.length} values where its shape [${sides.shape}] says ${size}`);
       values.set(one, i * size);
@@ -105,24 +126,25 @@ async function gather(sides: PairSides, start: number, end: number): Promise<[Fl
 }
 
 async function runBoth(
-  session: OnnxSession,
+  session: OnnxRunner,
   form: Form,
   [first, second]: readonly [Float32Array, Float32Array],
   shape: readonly number[],
   bothOrders: boolean,
+  spare: Spare,
 ): Promise<Float32Array> {
-  const there = await run(session, form, [first, second], shape, !bothOrders);
+  const there = await run(session, form, [first, second], shape, bothOrders ? undefined : spare);
   if (!bothOrders) return there;
-  const back = await run(session, form, [second, first], shape, true);
+  const back = await run(session, form, [second, first], shape, spare);
   return there.map((value, i) => (value + back[i]) / 2);
 }
 
 async function run(
-  session: OnnxSession,
+  session: OnnxRunner,
   { inputs, output, concat }: Form,
   [first, second]: readonly [Float32Array, Float32Array],
   shape: readonly number[],
-  handOver: boolean,
+  spare?: Spare,
 ): Promise<Float32Array> {
   const rows = first.length / shape.reduce((product, side) => product * side, 1);
   const tensor = (data: Float32Array, dims: readonly number[]): Tensor =>
@@ -130,7 +152,10 @@ async function run(
   const feeds = concat
     ? { [inputs[0].name]: tensor(stacked(first, second, shape, rows), [rows, shape[0], 2 * shape[1], shape[2]]) }
     : { [inputs[0].name]: tensor(first, [rows, ...shape]), [inputs[1].name]: tensor(second, [rows, ...shape]) };
-  const values = await runPairs(session, feeds, output, rows, handOver);
+  // What was converted or stacked is of no use again.
+  const again = !concat && inputs[0].type === 'float32';
+  const back = spare && ((used: Tensors) => (again ? spare.give(used) : undefined));
+  const values = await runPairs(session, feeds, output, rows, back);
   return concat ? values.map((logit) => 1 / (1 + Math.exp(-logit))) : values;
 }
 

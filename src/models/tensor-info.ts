@@ -11,3 +11,8 @@ export function isOpenFloat({ type, shape: [batch] }: TensorInfo): boolean {
 export function described({ name, type, shape }: TensorInfo): string {
   return `${name} ${type} [${shape.join(', ')}]`;
 }
+
+/** Several of them: `x float32 [batch, 3], y float32 [batch]`. */
+export function listed(tensors: readonly TensorInfo[]): string {
+  return tensors.map(described).join(', ');
+}

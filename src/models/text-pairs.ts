@@ -1,11 +1,12 @@
 import { basename, dirname, join } from 'node:path';
 import type { Context, ItemTexts } from '../data/context.js';
 import { UserError } from '../data/errors.js';
-import type { OnnxSession, Tensor } from '../runtime/onnx-session.js';
-import { inRuns, isColumn, type PairOptions, runPairs, withModel } from './pair-runs.js';
+import type { OnnxRunner } from '../runtime/onnx-lanes.js';
+import type { Tensor } from '../runtime/onnx-session.js';
+import { batchOf, inRuns, isColumn, type PairOptions, runPairs, withModel } from './pair-runs.js';
 import type { Pairs, PairwiseModel } from './pairwise-model.js';
 import { Recent } from './recent.js';
-import { described } from './tensor-info.js';
+import { listed } from './tensor-info.js';
 import { type TokenOptions, tokenInputs } from './token-feeds.js';
 import { openTokenizer } from './tokenizer.js';
 
@@ -38,13 +39,13 @@ export function openTextPairs(file: string, options: TextPairOptions = {}): Prom
 }
 
 /** As `openTextPairs`, of a model that is open. */
-export async function textPairs(file: string, session: OnnxSession, options: TextPairOptions): Promise<PairwiseModel> {
+export async function textPairs(file: string, session: OnnxRunner, options: TextPairOptions): Promise<PairwiseModel> {
   const { bothOrders = false, output: meaning = 'score' } = options;
   const [output] = session.outputs;
   if (!PAIR_OUTPUTS.includes(meaning)) throw new UserError(`${file}: output must be one of ${PAIR_OUTPUTS.join(', ')}, not "${meaning}"`);
   if (session.outputs.length !== 1 || !isColumn(output)) {
     throw new UserError(
-      `${file}: a pairwise model of texts has one output [batch] or [batch, 1], of any batch, not ${session.outputs.map(described)}`,
+      `${file}: a pairwise model of texts has one output [batch] or [batch, 1], of any batch, not ${listed(session.outputs)}`,
     );
   }
   const encode = options.tokenize ? hooked(options.tokenize) : await tokenized(file, session, options);
@@ -52,21 +53,26 @@ export async function textPairs(file: string, session: OnnxSession, options: Tex
   return {
     name: basename(file),
     needs: ['texts'],
-    async distances({ rr, queries, rows }: Pairs, { texts }: Context) {
+    async distances({ rr, queries, rows }: Pairs, { texts, onPairs }: Context) {
       if (!texts) throw new UserError(`${file} compares texts, and there are none: their tables need a column "text"`);
       const feedsOf = encode(texts);
-      return inRuns(file, rows.length, options, {
-        async prepare(start, end) {
-          const places = Array.from({ length: end - start }, (_, i): Place => ({ rr, query: queries[start + i], row: rows[start + i] }));
-          const feeds = await Promise.all((bothOrders ? [false, true] : [false]).map((swapped) => feedsOf(places, swapped)));
-          return { feeds, count: end - start };
+      return inRuns(
+        file,
+        rows.length,
+        { batchSize: batchOf(session, options), onPairs },
+        {
+          async prepare(start, end) {
+            const places = Array.from({ length: end - start }, (_, i): Place => ({ rr, query: queries[start + i], row: rows[start + i] }));
+            const feeds = await Promise.all((bothOrders ? [false, true] : [false]).map((swapped) => feedsOf(places, swapped)));
+            return { feeds, count: end - start };
+          },
+          async run({ feeds, count }) {
+            const scores = await Promise.all(feeds.map((one) => runPairs(session, one, output.name, count)));
+            // A score of 0 is the distance 0, and not -0.
+            return scores[0].map((_, i) => (sign * scores.reduce((sum, values) => sum + values[i], 0)) / scores.length + 0);
+          },
         },
-        async run({ feeds, count }) {
-          const scores = await Promise.all(feeds.map((one) => runPairs(session, one, output.name, count, false)));
-          // A score of 0 is the distance 0, and not -0.
-          return scores[0].map((_, i) => (sign * scores.reduce((sum, values) => sum + values[i], 0)) / scores.length + 0);
-        },
-      });
+      );
     },
     close: () => session.close(),
   };
@@ -86,7 +92,7 @@ function hooked(tokenize: NonNullable<TextPairOptions['tokenize']>): Encode {
     tokenize(places.map(({ rr, query, row }) => inOrder([texts.query(rr, query), texts.gallery(row)] as const, swapped)));
 }
 
-async function tokenized(file: string, session: OnnxSession, options: TextPairOptions): Promise<Encode> {
+async function tokenized(file: string, session: OnnxRunner, options: TextPairOptions): Promise<Encode> {
   const tokenizer = await openTokenizer(options.tokenizer ?? join(dirname(file), 'tokenizer.json'));
   const { feeds, maxLength } = tokenInputs(file, session.inputs, tokenizer, options, 'pair');
   const caches = new WeakMap<ItemTexts, { queries: Recent<readonly number[]>; gallery: Recent<readonly number[]> }>();

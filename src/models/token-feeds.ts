@@ -1,6 +1,6 @@
 import { UserError } from '../data/errors.js';
 import type { Tensor, TensorInfo } from '../runtime/onnx-session.js';
-import { described } from './tensor-info.js';
+import { listed } from './tensor-info.js';
 import type { TokenIds } from './token-layout.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -54,7 +54,7 @@ export function tokenInputs(
 ): TokenInputs {
   if (!takesTokens(inputs)) {
     throw new UserError(
-      `${model}: a model of texts takes input_ids and any of ${others()}, int64 or int32 [batch, tokens], not ${inputs.map(described).join(', ')}`,
+      `${model}: a model of texts takes input_ids and any of ${others()}, int64 or int32 [batch, tokens], not ${listed(inputs)}`,
     );
   }
   // A model that was exported for one length takes no other.

@@ -20,8 +20,7 @@ export interface BlendOptions {
  * A weighted sum with other results of the same queries in the same gallery: (1 - weight) * s + weight * s', s and s' being the normalised scores
  * (negated distances), 0 where one of the two did not retrieve the item. A list keeps its length: an item of the other results takes the place of a
  * worse one. At equal sums these results come first, so that a weight of 0 leaves the order as it is. New distances are negated sums.
- * @param other the queries of the results that are processed, in their order, and perhaps others between; read in batches, and again from the start when
- * earlier queries come
+ * @param other the queries of the results that are processed, and perhaps others; read in batches, and again from the start for queries in another order
  * @throws UserError for a weight outside 0 to 1 or an unknown normalisation; in `process`, as `fuseResults`, and for a query that `other` lacks
  * @example blend(readRetrieval('text.arrow'), { weight: 0.3 })
  */
@@ -38,8 +37,8 @@ export function blend(
     params: { file: name, normalise, weight },
     close: () => reader.close(),
     async process(rr) {
-      if (rr.length === 0) return rr;
-      const fused = fuseResults([rr, await reader.take(rr)], method, options);
+      // Nothing is read for a batch without queries.
+      const fused = rr.length === 0 ? rr : fuseResults([rr, await reader.take(rr)], method, options);
       const kept = keepFirst(fused, (q) => rr.offsets[q + 1] - rr.offsets[q]);
       return RetrievalResults.trusted({ ...kept, info: { ...rr.info, distance: 'score' } });
     },

@@ -1,7 +1,10 @@
 import { UserError } from '../data/errors.js';
 import { RetrievalResults } from '../data/retrieval-results.js';
 
-/** Reads from a stream of results those of given queries, batch by batch: a join of two streams that have their queries in the same order. */
+/**
+ * Reads from a stream of results those of given queries, batch by batch: a join of two streams. It is read once where both have their queries in the
+ * same order, and again from its start for a batch that has not.
+ */
 export class QueryReader {
   readonly #source: AsyncIterable<RetrievalResults>;
   readonly #name: string;
@@ -17,9 +20,8 @@ export class QueryReader {
   }
 
   /**
-   * The results of the queries of `rr` (the same ids, or rows where one side has no ids), in their order. Queries between them are passed over; when
-   * one is not found ahead, the source is read again from its start.
-   * @throws UserError when it is not found there either
+   * The results of the queries of `rr` (the same ids, or rows where one side has no ids), in their order; others are passed over.
+   * @throws UserError for a query that is not there
    */
   take(rr: RetrievalResults): Promise<RetrievalResults> {
     // One after the other, in the order of the calls.
@@ -35,18 +37,13 @@ export class QueryReader {
 
   async #take(rr: RetrievalResults): Promise<RetrievalResults> {
     const ahead = await this.#ahead(rr);
-    if (ahead instanceof RetrievalResults) return ahead;
+    if (ahead) return ahead;
     await this.#rewind();
-    const found = await this.#ahead(rr);
-    if (found instanceof RetrievalResults) return found;
-    const id = rr.queryIds ? ` ("${rr.queryIds.get(found)}")` : '';
-    throw new UserError(
-      `${this.#name}: query ${rr.rows[found]}${id} is not there, or not in the place that the order of the queries gives it; make both results of the same queries`,
-    );
+    return this.#anywhere(rr);
   }
 
-  /** @returns the first position that was not found before the end */
-  async #ahead(rr: RetrievalResults): Promise<RetrievalResults | number> {
+  /** Looks for the queries in their order, from where the last ones were. */
+  async #ahead(rr: RetrievalResults): Promise<RetrievalResults | undefined> {
     const parts: RetrievalResults[] = [];
     let positions: number[] = [];
     const endBatch = () => {
@@ -56,7 +53,7 @@ export class QueryReader {
     for (let q = 0; q < rr.length; ) {
       if (!this.#batch || this.#at === this.#batch.length) {
         endBatch();
-        if (!(await this.#next())) return q;
+        if (!(await this.#next())) return undefined;
       } else {
         if (isSame(rr, q, this.#batch, this.#at)) {
           positions.push(this.#at);
@@ -67,6 +64,32 @@ export class QueryReader {
     }
     endBatch();
     return RetrievalResults.concat(parts);
+  }
+
+  /** Looks for the queries in any order, from the start. */
+  async #anywhere(rr: RetrievalResults): Promise<RetrievalResults> {
+    const byRow = new Map(Array.from(rr.rows, (row, q) => [row, q]));
+    const byId = new Map(Array.from(rr.queryIds ?? [], (id, q) => [id, q]));
+    const parts: RetrievalResults[] = [];
+    /** Where each query stands in the parts. */
+    const places = new Map<number, number>();
+    while (places.size < rr.length && (await this.#next())) {
+      const batch = this.#batch as RetrievalResults;
+      const positions: number[] = [];
+      for (; this.#at < batch.length && places.size < rr.length; this.#at++) {
+        const q = rr.queryIds && batch.queryIds ? byId.get(batch.queryIds.get(this.#at)) : byRow.get(batch.rows[this.#at]);
+        if (q === undefined || places.has(q)) continue;
+        places.set(q, places.size);
+        positions.push(this.#at);
+      }
+      if (positions.length > 0) parts.push(batch.pick(positions));
+    }
+    const missing = rr.rows.findIndex((_, q) => !places.has(q));
+    if (missing >= 0) {
+      const id = rr.queryIds ? ` ("${rr.queryIds.get(missing)}")` : '';
+      throw new UserError(`${this.#name}: query ${rr.rows[missing]}${id} is not there; make both results of the same queries`);
+    }
+    return RetrievalResults.concat(parts).pick(Array.from(rr.rows, (_, q) => places.get(q) as number));
   }
 
   async #next(): Promise<boolean> {

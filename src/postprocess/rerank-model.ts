@@ -11,7 +11,7 @@ const ORDERS = ['one', 'both'];
 /**
  * `rerank` by a model, as it is written on the command line: `rerank:model.onnx,batch=128,orders=both@10`. Its `close` frees the model.
  * @param model an ONNX file as `openPairwise` takes it, or a name of the zoo
- * @param batch pairs in one run of the model (default 64)
+ * @param batch pairs in one run of the model (default: see `PairOptions`)
  * @param orders `both` averages both orders of each pair (default `one`)
  * @param device where the model runs: cpu (default), webgpu, cuda, or auto
  * @param maxLength tokens of the longest pair, for a model of texts

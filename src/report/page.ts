@@ -1,7 +1,7 @@
 import { type Frame, MARKS } from './cell.js';
 import { escapeHtml } from './escape.js';
 import { formatStep, setup, stepEffect } from './format.js';
-import type { Results } from './results.js';
+import type { PostprocessStep, Results } from './results.js';
 import { STYLE } from './style.js';
 
 /** Nothing may be loaded and nothing may run, whatever the data says: pictures and sounds are data URIs, styles stand in the page. */
@@ -42,7 +42,7 @@ export function page({ title, results, warnings, sections, symbols, body }: Page
 <p class="brand">Retrieval report</p>
 <h1 dir="auto">${escapeHtml(title)}</h1>
 <dl class="facts">${facts.join('')}</dl>
-${chain(results)}
+${chains(results)}
 ${sections.length > 0 ? `<nav aria-label="Sections">${links.join('')}</nav>` : ''}
 </div></header>
 <main>
@@ -70,16 +70,21 @@ export function legend(frames: ReadonlySet<Frame>): string {
     .join('')}</ul>`;
 }
 
-function chain({ postprocess }: Results): string {
-  if (postprocess.length === 0) return '';
-  const steps = postprocess
+/** What was done to the embeddings, then to the results. */
+function chains({ transform = [], postprocess }: Results): string {
+  return chain('Transforms of the embeddings', 'embeddings', transform, 'search') + chain('Post-processing', 'RR', postprocess, 'RR_upd');
+}
+
+function chain(label: string, from: string, steps: readonly PostprocessStep[], to: string): string {
+  if (steps.length === 0) return '';
+  const items = steps
     .map((step) => {
       const effect = stepEffect(step);
       const did = effect.length > 0 ? `<span class="effect">${escapeHtml(effect.join(', '))}</span>` : '';
       return `<li>${escapeHtml(formatStep(step))}${did}</li>`;
     })
     .join('');
-  return `<ol class="chain" aria-label="Post-processing"><li class="state">RR</li>${steps}<li class="state">RR_upd</li></ol>`;
+  return `<ol class="chain" aria-label="${label}"><li class="state">${from}</li>${items}<li class="state">${to}</li></ol>`;
 }
 
 function warningList(warnings: readonly string[]): string {

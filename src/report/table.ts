@@ -48,7 +48,9 @@ function heading(results: Results, paint: Paint): string[] {
       .map(([name, value]) => `${name} ${printable(value)}`)
       .join(', '),
   ];
-  const { postprocess } = results;
+  const { transform = [], postprocess } = results;
+  if (transform.length > 0) lines.push(printable(['embeddings', ...transform.map(formatStep), 'search'].join(' -> ')));
+  for (const { name, seconds } of transform) if (seconds !== undefined) lines.push(printable(`  ${name}: ${seconds.toFixed(1)} s`));
   if (postprocess.length > 0) lines.push(printable(['RR', ...postprocess.map(formatStep), 'RR_upd'].join(' -> ')));
   for (const step of postprocess) {
     // What the metrics gained by a single step stands in the table.

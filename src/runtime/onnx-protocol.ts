@@ -10,6 +10,9 @@ export interface Tensor {
   readonly dims: readonly number[];
 }
 
+/** Tensors by the names of inputs or outputs. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
 /** An input or an output of a model. */
 export interface TensorInfo {
   readonly name: string;
@@ -27,8 +30,16 @@ export interface OpenRequest {
 }
 
 export interface RunRequest {
-  readonly feeds: Readonly<Record<string, Tensor>>;
+  readonly feeds: Tensors;
   readonly outputs: readonly string[];
+  /** The feeds were handed over, and go back with the answer. */
+  readonly giveBack?: boolean;
   /** Outputs that are written into shared memory instead of being returned. */
-  readonly into?: Readonly<Record<string, Tensor>>;
+  readonly into?: Tensors;
+}
+
+export interface RunAnswer {
+  readonly outputs: Record<string, Tensor>;
+  /** Those that go back. */
+  readonly feeds: Tensors;
 }

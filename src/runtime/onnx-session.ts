@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { built } from './built.js';
 import { deviceTurn } from './device-turns.js';
-import type { Device, OpenRequest, RunRequest, Tensor, TensorInfo } from './onnx-protocol.js';
+import type { Device, OpenRequest, RunAnswer, RunRequest, Tensor, TensorInfo, Tensors } from './onnx-protocol.js';
 import { Thread } from './thread.js';
 
-export type { Device, Tensor, TensorInfo };
+export type { Device, Tensor, TensorInfo, Tensors };
 
 export interface SessionOptions {
   /** Initializers that the model refers to as external data: not copied into the protobuf, shared memory is not copied at all. */
@@ -50,21 +50,23 @@ export class OnnxSession {
   /**
    * Runs the model. Calls may overlap; they run one after the other.
    * @param outputs names of the outputs wanted; default: all
-   * @param handOver whether the memory of the feeds, each an array of its own, may go to the session's thread, so that it is not copied; it is gone
-   * here then
+   * @param back takes the feeds when they are done with. Given: the memory of the feeds, each an array of its own, goes to the session's thread, so that it
+   * is not copied, and comes back by this
    */
-  run(
-    feeds: Readonly<Record<string, Tensor>>,
+  async run(
+    feeds: Tensors,
     outputs: readonly string[] = this.outputs.map(({ name }) => name),
-    handOver = false,
+    back?: (feeds: Tensors) => void,
   ): Promise<Record<string, Tensor>> {
-    const request: RunRequest = { feeds, outputs };
-    const handed = handOver ? Object.values(feeds).map(({ data }) => data.buffer as ArrayBuffer) : [];
-    return deviceTurn(this.device, () => this.#thread.call('run', request, handed));
+    const request: RunRequest = { feeds, outputs, giveBack: back !== undefined };
+    const handed = back ? Object.values(feeds).map(({ data }) => data.buffer as ArrayBuffer) : [];
+    const answer = await deviceTurn(this.device, () => this.#thread.call<RunAnswer>('run', request, handed));
+    back?.(answer.feeds);
+    return answer.outputs;
   }
 
   /** As `run`, with the outputs written into tensors of shared memory that have their shape. Nothing is allocated but on the first run. */
-  async runInto(feeds: Readonly<Record<string, Tensor>>, into: Readonly<Record<string, Tensor>>): Promise<void> {
+  async runInto(feeds: Tensors, into: Tensors): Promise<void> {
     const request: RunRequest = { feeds, outputs: [], into };
     await deviceTurn(this.device, () => this.#thread.call('run', request));
   }

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { onnxCause } from './onnx-cause.js';
-import type { OpenRequest, RunRequest, Tensor, TensorInfo } from './onnx-protocol.js';
+import type { OpenRequest, RunAnswer, RunRequest, Tensor, TensorInfo } from './onnx-protocol.js';
 import { providers } from './onnx-providers.js';
 import { Scratch } from './scratch.js';
 import { serve, Transfer } from './thread.js';
@@ -26,7 +26,7 @@ serve({
     return { inputs: session.inputMetadata.map(described), outputs: session.outputMetadata.map(described) };
   },
 
-  async run({ feeds, outputs, into }: RunRequest) {
+  async run({ feeds, outputs, giveBack, into }: RunRequest) {
     const inputs = Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, tensor(own(name, t, true), t.dims)]));
     if (into) {
       const targets = Object.entries(into).map(([name, target]) => ({ target, values: own(name, target, false) }));
@@ -43,7 +43,9 @@ serve({
       tensors[name] = { type, data, dims } as Tensor;
       buffers.push((data as Float32Array).buffer as ArrayBuffer);
     }
-    return new Transfer(tensors, buffers);
+    if (!giveBack) return new Transfer<RunAnswer>({ outputs: tensors, feeds: {} }, buffers);
+    for (const { data } of Object.values(feeds)) buffers.push(data.buffer as ArrayBuffer);
+    return new Transfer<RunAnswer>({ outputs: tensors, feeds }, buffers);
   },
 
   release: () => session.release(),

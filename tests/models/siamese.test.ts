@@ -97,16 +97,22 @@ describe('a siamese model of embeddings', () => {
     expect(Array.from(await model.distances(pairs(rr), context))).toEqual(expected(5, pairDistance));
   });
 
-  it('gives the same distances for every batch size, in runs of which only the last may be smaller', async () => {
+  it('gives the same distances for every batch size and number of threads, in runs of which only the last may be smaller', async () => {
     const graph = pairGraph({ shape: [3] });
     const { rr, context } = await vectors(3);
     const wanted = expected(3, pairDistance);
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: TOTAL + 5 }), async (batchSize) => {
+      fc.asyncProperty(fc.integer({ min: 1, max: TOTAL + 5 }), fc.constantFrom(1, 3), async (batchSize, threads) => {
         const runs: number[] = [];
-        const model = await siamese(graph, { batchSize, onProgress: (count) => runs.push(count) });
-        expect(Array.from(await model.distances(pairs(rr), context))).toEqual(wanted);
-        expect(runs.slice(0, -1).every((count) => count === batchSize)).toBe(true);
+        const model = await siamese(graph, { batchSize, threads });
+        const told = { ...context, onPairs: (count: number) => runs.push(count) };
+        expect(Array.from(await model.distances(pairs(rr), told))).toEqual(wanted);
+        expect(
+          runs
+            .toSorted((a, b) => b - a)
+            .slice(0, -1)
+            .every((count) => count === batchSize),
+        ).toBe(true);
         expect(runs).toHaveLength(Math.ceil(TOTAL / batchSize));
         expect(runs.reduce((sum, count) => sum + count, 0)).toBe(TOTAL);
       }),
@@ -178,9 +184,9 @@ describe('what does not fit is refused', () => {
     [
       'inputs of two shapes',
       { ...embeddings, inputs: [first, { ...second, dims: ['batch', 1] }] },
-      'x1 float32 [batch, 3],x2 float32 [batch, 1] and outputs distance float32 [batch]',
+      'x1 float32 [batch, 3], x2 float32 [batch, 1] and outputs distance float32 [batch]',
     ],
-    ['a batch of one size', pairGraph({ shape: [3], batch: 8 }), 'x1 float32 [8, 3],x2 float32 [8, 3] and outputs distance float32 [8]'],
+    ['a batch of one size', pairGraph({ shape: [3], batch: 8 }), 'x1 float32 [8, 3], x2 float32 [8, 3] and outputs distance float32 [8]'],
     [
       'a vector for each pair',
       {
@@ -188,7 +194,7 @@ describe('what does not fit is refused', () => {
         nodes: [{ type: 'Sub', inputs: ['x1', 'x2'], outputs: ['distance'] }],
         outputs: [{ name: 'distance', type: 'float32', dims: ['batch', 3] }],
       },
-      'x1 float32 [batch, 3],x2 float32 [batch, 3] and outputs distance float32 [batch, 3]',
+      'x1 float32 [batch, 3], x2 float32 [batch, 3] and outputs distance float32 [batch, 3]',
     ],
     [
       'an embedder: one input, of no two pictures',
@@ -206,7 +212,7 @@ describe('what does not fit is refused', () => {
         inputs: ['x1', 'x2'].map((name) => ({ name, type: 'int64', dims: ['n'] })),
         outputs: [{ name: 'd', type: 'int64', dims: ['n'] }],
       },
-      'x1 int64 [n],x2 int64 [n] and outputs d int64 [n]',
+      'x1 int64 [n], x2 int64 [n] and outputs d int64 [n]',
     ],
   ];
 
@@ -251,7 +257,7 @@ describe('what does not fit is refused', () => {
       outputs: [{ name: 'distance', type: 'float32', dims: ['other'] }],
     };
     const { rr, context } = await vectors(3);
-    const running = (await siamese(graph)).distances(pairs(rr), context);
+    const running = (await siamese(graph, { batchSize: TOTAL })).distances(pairs(rr), context);
     await expect(running).rejects.toThrow(`: distance has ${3 * TOTAL} values for ${TOTAL} pairs; a pairwise model gives one for each`);
   });
 

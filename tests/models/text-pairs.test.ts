@@ -58,7 +58,8 @@ const ofPairs = (value: (query: string, item: string) => number) =>
   lists.flatMap((rows, q) => rows.map((row) => value(QUERIES[q], GALLERY[row])));
 /** The distances that `scoreGraph` stands for. */
 const expected = (maxLength = 512, typed = true) => ofPairs((a, b) => -scoreOf(tokenizer.encodePair(a, b, maxLength), typed));
-const distances = async (model: PairwiseModel, items: ItemTexts = texts()) => Array.from(await model.distances(pairs, { texts: items }));
+const distances = async (model: PairwiseModel, items: ItemTexts = texts(), onPairs?: (pairs: number) => void) =>
+  Array.from(await model.distances(pairs, { texts: items, onPairs }));
 
 describe('a cross-encoder', () => {
   it.each([false, true])('gives each pair the negative of its score, query first, also as a column: %s', async (column) => {
@@ -89,8 +90,8 @@ describe('a cross-encoder', () => {
         fc.integer({ min: 4, max: 30 }),
         async (batchSize, padding, maxLength) => {
           const runs: number[] = [];
-          const model = await crossEncoder(graph, { batchSize, padding, maxLength, onProgress: (count) => runs.push(count) });
-          expect(await distances(model)).toEqual(expected(maxLength));
+          const model = await crossEncoder(graph, { batchSize, padding, maxLength });
+          expect(await distances(model, texts(), (count) => runs.push(count))).toEqual(expected(maxLength));
           expect(runs.reduce((sum, count) => sum + count, 0)).toBe(TOTAL);
           expect(runs).toHaveLength(Math.ceil(TOTAL / batchSize));
         },

@@ -123,7 +123,7 @@ describe('rankstream merge', () => {
   });
 
   it('does so for evaluate, with the results before and after post-processing', async () => {
-    const chain: Options = { ...options, k: 20, with: ['constant-threshold:1'] };
+    const chain: Options = { ...options, k: 20, with: ['constant-threshold:1 | top:7', 'z-norm'] };
     const whole = await runEvaluate({ ...chain, items: at('items.arrow') });
     const { vectors, label } = clusters(QUERIES, 4, 5, 3);
     const flags = (from: number, to: number) => label.map((_, row) => row >= from && row < to);
@@ -132,9 +132,12 @@ describe('rankstream merge', () => {
       const items = await writeTable(at(`${name}.arrow`), embeddingTable(vectors, columns));
       await runEvaluate({ ...chain, items, saveState: at(`${name}.bin`) });
     }
-    // What a step did by itself is not among what is saved.
-    const postprocess = whole.postprocess.map(({ name, params }) => ({ name, params }));
-    expect(lasting(await merge('e1.bin', 'e2.bin'))).toEqual({ ...lasting(whole), postprocess });
+    const postprocess = whole.postprocess.map(({ seconds: _, ...step }) => step);
+    const merged = await runMerge({ inputs: [at('e1.bin'), at('e2.bin')], saveState: at('e.bin') });
+    expect(lasting(merged)).toEqual({ ...lasting(whole), postprocess });
+    expect(lasting(await merge('e.bin'))).toEqual(lasting(merged));
+    expect(postprocess.map(({ change }) => change?.['precision@5'])).not.toContain(undefined);
+    expect(postprocess.map(({ results }) => results?.after)).not.toContain(0);
     expect(whole.baseline?.metrics).not.toEqual(whole.metrics);
   });
 

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Options, runEvaluate, runPostprocess, runSearch } from '../../pipelines/index.js';
+import { type Options, runEvaluate, runPostprocess, runSearch, runTune } from '../../pipelines/index.js';
 import { UserError } from '../../src/data/errors.js';
 import { RetrievalResults } from '../../src/data/retrieval-results.js';
 import { readRetrieval } from '../../src/io/retrieval-file.js';
@@ -147,6 +147,68 @@ describe('what each step did', () => {
   });
 });
 
+describe('steps that look at the gallery alone', () => {
+  it.each([
+    ['mmr:0.3@8', 'one table for both', 'items.parquet', { items: 'items.parquet' }],
+    ['collapse:category', 'one table for both', 'items.parquet', { items: 'items.parquet' }],
+    ['collapse:category | mmr:0.3@8', 'two files', 'g.parquet', { queries: 'q.parquet', gallery: 'g.parquet' }],
+  ])('%s takes saved results without queries: %s', async (spec, _, gallery, searched) => {
+    const files = Object.fromEntries(Object.entries(searched).map(([name, file]) => [name, at(file)]));
+    const how = { k: 12, batch: 17, device: 'cpu' } as const;
+    const whole = await runEvaluate({ ...files, ...how, metrics: METRICS, with: [spec], results: at('whole.arrow') });
+    await runSearch({ ...files, ...how, out: at('rr.arrow') });
+    const options = { items: at('rr.arrow'), gallery: at(gallery), with: [spec] };
+    const later = await runPostprocess({ ...options, metrics: METRICS, out: at('later.arrow') });
+    expect((await saved('later.arrow')).equals(await saved('whole.arrow'))).toBe(true);
+    expect(later?.metrics).toEqual(whole.metrics);
+    const tuned = await runTune({ ...options, metric: 'map@10', folds: 2 });
+    expect(tuned.best.fitted).toBeCloseTo(whole.metrics['map@10'] as number, 12);
+  });
+});
+
+describe('progress', () => {
+  it('moves with the search, and tells of pairs and of queries behind the last step', async () => {
+    const queries = where(isQuery).length;
+    const notes: string[] = [];
+    const advanced: number[] = [];
+    const progress = {
+      start: () => void advanced.splice(0),
+      advance: (steps: number) => void advanced.push(steps),
+      note: (text: string) => void notes.push(text),
+      stop() {},
+    };
+    const options: Options = { items: at('items.parquet'), k: 12, metrics: METRICS, batch: 17, device: 'cpu' };
+    await runEvaluate({ ...options, with: [`rerank:${at('vectors.onnx')},batch=9@4`, 'z-norm'] }, { progress });
+    expect(advanced.reduce((sum, steps) => sum + steps, 0)).toBe(queries);
+    expect(notes[0]).toBe('9 pairs compared, 0 queries post-processed');
+    expect(notes.at(-1)).toBe(`${queries * 4} pairs compared, ${queries} queries post-processed`);
+    expect(notes.length).toBeGreaterThan((queries * 4) / 9);
+    notes.splice(0);
+    await runEvaluate(options, { progress });
+    expect(notes).toEqual([]);
+  });
+});
+
+describe('chains', () => {
+  it('say the same in YAML, in one --with, and in several', async () => {
+    const steps = ['top:8', `rerank:${at('vectors.onnx')}@4`, 'constant:0.9'];
+    const chain = async (flags: readonly string[]) => {
+      const args = ['evaluate', at('items.parquet'), '--k', '12', '--metrics', METRICS, '--json', ...flags];
+      const { stdout, stderr } = await rankstream(args, { cwd: folder });
+      expect(stderr).toBe('');
+      const { metrics, baseline, postprocess } = JSON.parse(stdout);
+      return { metrics, baseline, steps: postprocess.map(({ seconds: _, ...step }: { seconds: number }) => step) };
+    };
+    writeFileSync(at('list.yaml'), `with:\n${steps.map((step) => `  - ${step}\n`).join('')}`);
+    writeFileSync(at('text.yaml'), `with: "${steps.join(' | ')}"\n`);
+    const whole = await chain(['--with', steps.join(' | ')]);
+    expect(whole.steps.map(({ name }: { name: string }) => name)).toEqual(['top', 'rerank', 'constant-threshold']);
+    expect(await chain(['--with', steps[0], '--with', `${steps[1]} | ${steps[2]}`])).toEqual(whole);
+    expect(await chain(['--config', 'list.yaml'])).toEqual(whole);
+    expect(await chain(['--config', 'text.yaml'])).toEqual(whole);
+  });
+});
+
 describe('items from code', () => {
   const items = (shape: readonly number[]) => ({ shape, query: async () => new Float32Array(4), gallery: async () => new Float32Array(4) });
 
@@ -220,6 +282,24 @@ describe('what is missing is told in one line before the long work', () => {
       'x.arrow',
       () => runPostprocess({ items: at('rr.arrow'), with: [rerank('vectors.onnx')], out: at('x.arrow') }),
       'rerank looks at queries and gallery: give the files that were searched, --queries and --gallery',
+    ],
+    [
+      'no gallery',
+      'x.arrow',
+      () => runPostprocess({ items: at('rr.arrow'), with: ['top:3 | mmr'], queries: at('q.parquet'), out: at('x.arrow') }),
+      'mmr looks at gallery: give the gallery that was searched, --gallery',
+    ],
+    [
+      'a column that is not there, in a search',
+      'x.json',
+      () => runEvaluate({ queries: at('q.parquet'), gallery: at('g.parquet'), with: ['top:3 | collapse:categry'], out: at('x.json') }),
+      'g.parquet: no column "categry" for collapse (there are: embedding, id, label, path, category); did you mean "category"?',
+    ],
+    [
+      'a column that is not there, for saved results',
+      'x.arrow',
+      () => runPostprocess({ items: at('rr.arrow'), with: ['collapse:categry'], gallery: at('g.parquet'), out: at('x.arrow') }),
+      'g.parquet: no column "categry" for collapse',
     ],
     [
       'another gallery',

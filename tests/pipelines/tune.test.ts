@@ -109,7 +109,7 @@ describe('rankstream tune refuses', () => {
     [{ ...base, with: ['top:5'], folds: 61 }, '60 queries are too few for 61 folds'],
     [{ ...base, with: ['top:5'], folds: 1 }, 'the number of folds must be an integer of at least 2'],
     [{ ...base, with: ['top:5'], items: at('unjudged.arrow') }, 'unjudged.arrow: the results carry no relevance'],
-    [{ ...base, with: ['mmr:{0.1,0.2}'] }, 'mmr looks at gallery: give the files that were searched, --queries and --gallery'],
+    [{ ...base, with: ['mmr:{0.1,0.2}'] }, 'mmr looks at gallery: give the gallery that was searched, --gallery'],
   ])('%j', async (options, message) => {
     const out = at('nothing.json');
     const error = await runTune({ ...options, out }).catch((thrown: unknown) => thrown);

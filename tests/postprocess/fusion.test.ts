@@ -21,6 +21,7 @@ import {
   rrf,
   weightedSum,
 } from '../../src/postprocess/fusion/index.js';
+import { cut, cuts } from '../support/arbitraries.js';
 
 const golden = new URL('../../../shared/golden/ranx-fusion.json', import.meta.url);
 type Run = Record<string, Record<string, number>>;
@@ -169,23 +170,24 @@ describe('fusion', () => {
     );
   });
 
-  it('does not depend on batches', () => {
-    fc.assert(
-      fc.property(retrievals, fc.nat(), (parts, at) => {
-        const cut = at % (parts[0].length + 1);
-        const whole = fuseResults(parts, combMed(), { normalise: NORMALISATIONS.zmuv });
-        const halves = [
-          [0, cut],
-          [cut, parts[0].length],
-        ].map(([from, to]) =>
-          fuseResults(
-            parts.map((part) => part.slice(from, to)),
-            combMed(),
-            { normalise: NORMALISATIONS.zmuv },
-          ),
-        );
-        expect(RetrievalResults.concat(halves).equals(whole)).toBe(true);
+  it.each(ALL)('%s: does not depend on batches, nor on the order of the queries', (_name, make) => {
+    const cases = retrievals.chain((parts) =>
+      fc.record({
+        parts: fc.constant(parts),
+        sizes: cuts(parts[0].length),
+        order: fc.shuffledSubarray([...parts[0].rows.keys()], { minLength: parts[0].length }),
       }),
+    );
+    fc.assert(
+      fc.property(cases, normalise, ({ parts, sizes, order }, norm) => {
+        const fused = (some: readonly RetrievalResults[]) => fuseResults(some, make(some.length), { normalise: norm });
+        const whole = fused(parts);
+        const pieces = parts.map((part) => cut(part, sizes));
+        const batches = sizes.map((_, i) => fused(pieces.map((piece) => piece[i])));
+        expect(RetrievalResults.concat(batches).equals(whole)).toBe(true);
+        expect(fused(parts.map((part) => part.pick(order))).equals(whole.pick(order))).toBe(true);
+      }),
+      { numRuns: 30 },
     );
   });
 

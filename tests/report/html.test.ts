@@ -47,6 +47,7 @@ function reportOf(text: string): Report {
     ...PLAIN,
     metrics,
     by: { [`c${text}`]: { [`v${text}`]: metrics } },
+    transform: postprocess,
     postprocess,
     warnings: [text],
     device: text,

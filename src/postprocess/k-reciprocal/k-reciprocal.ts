@@ -2,6 +2,7 @@ import type { Context } from '../../data/context.js';
 import { UserError } from '../../data/errors.js';
 import type { Gallery } from '../../data/gallery.js';
 import type { RetrievalInfo, RetrievalResults } from '../../data/retrieval-results.js';
+import { atNewDistances } from '../new-distances.js';
 import type { Postprocessor } from '../postprocessor.js';
 import { encode } from './encode.js';
 import { type Neighbours, neighboursOf, type SearchHow } from './neighbours.js';
@@ -61,18 +62,12 @@ export function kReciprocal({ k1 = 20, k2 = 6, lambda = 0.3, ...how }: KReciproc
       };
       if (!features.has(queries)) features.set(queries, open());
       const known = (await features.get(queries)) as Features;
-      const from = new Int32Array(rr.ids.length);
-      const distances = new Float32Array(rr.ids.length);
+      const fresh = new Float64Array(rr.ids.length);
       for (let q = 0; q < rr.length; q++) {
         const [start, end] = [rr.offsets[q], rr.offsets[q + 1]];
-        const fresh = blended(known, queries.rowOf(gallery, rr.rows[q]), rr.ids.subarray(start, end), lambda);
-        const order = Int32Array.from(fresh.keys()).sort((a, b) => fresh[a] - fresh[b] || a - b);
-        for (const [i, was] of order.entries()) {
-          from[start + i] = start + was;
-          distances[start + i] = fresh[was];
-        }
+        blended(known, queries.rowOf(gallery, rr.rows[q]), rr.ids.subarray(start, end), lambda, fresh.subarray(start, end));
       }
-      return rr.rearranged(rr.offsets, from, distances);
+      return atNewDistances(rr, fresh);
     },
   };
 }
@@ -84,21 +79,25 @@ interface Features {
   readonly own: Float32Array;
 }
 
-/** The new distances of a row of the union to some of its others. */
-function blended({ neighbours, rows, own }: Features, query: number, items: Int32Array, lambda: number): Float32Array {
-  const fresh = new Float32Array(items.length);
-  neighbours.relative(query, items, fresh);
-  const [first, end] = [rows.offsets[query], rows.offsets[query + 1]];
-  for (let n = first; n < end; n++) own[rows.ids[n]] = rows.values[n];
+/** The new distances of a row of the union to some of its others, into `fresh`. */
+function blended({ neighbours, rows, own }: Features, query: number, items: Int32Array, lambda: number, fresh: Float64Array): void {
+  const { offsets, ids, values } = rows;
+  const relative = new Float32Array(items.length);
+  neighbours.relative(query, items, relative);
+  const [first, end] = [offsets[query], offsets[query + 1]];
+  for (let n = first; n < end; n++) own[ids[n]] = values[n];
   for (let i = 0; i < items.length; i++) {
+    const last = offsets[items[i] + 1];
     let least = 0;
-    for (let n = rows.offsets[items[i]]; n < rows.offsets[items[i] + 1]; n++) least += Math.min(own[rows.ids[n]], rows.values[n]);
+    for (let n = offsets[items[i]]; n < last; n++) {
+      const mine = own[ids[n]];
+      if (mine > 0) least += Math.min(mine, values[n]);
+    }
     // Both rows add up to 1. Rounding must not make the distance negative.
     const jaccard = Math.max(0, 1 - least / (2 - least));
-    fresh[i] = (1 - lambda) * jaccard + lambda * fresh[i];
+    fresh[i] = (1 - lambda) * jaccard + lambda * relative[i];
   }
-  for (let n = first; n < end; n++) own[rows.ids[n]] = 0;
-  return fresh;
+  for (let n = first; n < end; n++) own[ids[n]] = 0;
 }
 
 function galleryOf({ info }: RetrievalResults, { gallery }: Context): Gallery {

@@ -1,8 +1,8 @@
 import { UserError } from '../../data/errors.js';
 import type { RetrievalResults } from '../../data/retrieval-results.js';
 import type { Metric } from '../../metrics/metric.js';
+import { atNewDistances } from '../new-distances.js';
 import type { Postprocessor } from '../postprocessor.js';
-import { atNewDistances } from './new-distances.js';
 
 /**
  * CSLS, cross-domain similarity local scaling: 2 d - r(query) - r(item), r being the mean distance to the k nearest of the other side: of the query,

@@ -1,5 +1,5 @@
+import { atNewDistances } from '../new-distances.js';
 import type { Postprocessor } from '../postprocessor.js';
-import { atNewDistances } from './new-distances.js';
 
 /**
  * Puts the distances of each query on a scale from 0 (its nearest result) to 1 (its farthest): (d - min) / (max - min). A list whose distances are all

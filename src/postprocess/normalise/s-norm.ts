@@ -1,6 +1,6 @@
+import { atNewDistances } from '../new-distances.js';
 import type { Postprocessor } from '../postprocessor.js';
 import { type ItemStatistics, itemStatistics } from './item-statistics.js';
-import { atNewDistances } from './new-distances.js';
 import { listStatistics, standardised } from './statistics.js';
 
 /**

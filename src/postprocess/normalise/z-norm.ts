@@ -1,5 +1,5 @@
+import { atNewDistances } from '../new-distances.js';
 import type { Postprocessor } from '../postprocessor.js';
-import { atNewDistances } from './new-distances.js';
 import { listStatistics, standardised } from './statistics.js';
 
 /**
