@@ -98,17 +98,22 @@ export async function readModel(file: string): Promise<Uint8Array> {
 
 /** The top level of the protobuf; the graph is passed over. Of several values the last one counts. */
 function metadataOf(model: Uint8Array, file: string): string | undefined {
-  let found: string | undefined;
+  const found: { graph?: true; description?: string } = {};
+  const reader = new PbfReader(model);
   try {
-    new PbfReader(model).readFields((field, _, pbf) => {
+    reader.readFields((field, to, pbf) => {
+      if (field === FIELD.graph) to.graph = true;
       if (field !== FIELD.metadata) return;
       const { key, value } = entryOf(pbf);
-      if (key === METADATA_KEY) found = value;
-    }, null);
+      if (key === METADATA_KEY) to.description = value;
+    }, found);
   } catch {
     throw new UserError(`${file}: not an ONNX model`);
   }
-  return found;
+  // Any text may read as fields, of which none is a graph.
+  if (!found.graph) throw new UserError(`${file}: not an ONNX model`);
+  if (reader.pos > model.length) throw new UserError(`${file}: the model is cut short, ${model.length} bytes are not all of it`);
+  return found.description;
 }
 
 function entryOf(pbf: PbfReader): { key: string; value: string } {
