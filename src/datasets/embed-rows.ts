@@ -16,6 +16,8 @@ export interface EmbedRowsOptions {
   readonly signal?: AbortSignal;
   /** Items done, after each batch. */
   readonly onItems?: (count: number) => void;
+  /** What messages call an item; default: `row 3`. */
+  readonly nameOf?: (row: number) => string;
 }
 
 interface EmbeddedBatch {
@@ -37,7 +39,7 @@ export async function embedRows(extractor: Extractor, dataset: Dataset, range: R
     const done = slots.with(async () => {
       signal?.throwIfAborted();
       if (failed) throw new Error('an earlier batch failed');
-      const embedded = await embedBatch(extractor, dataset, rows, options.onError);
+      const embedded = await embedBatch(extractor, dataset, rows, options);
       onItems?.(rows.length);
       return embedded;
     });
@@ -57,8 +59,9 @@ async function embedBatch(
   extractor: Extractor,
   dataset: Dataset,
   rows: readonly number[],
-  onError: 'stop' | 'skip',
+  options: EmbedRowsOptions,
 ): Promise<EmbeddedBatch> {
+  const { onError, signal, nameOf = (row) => `row ${row}` } = options;
   const broken: BrokenItem[] = [];
   const items: unknown[] = [];
   const kept: number[] = [];
@@ -71,14 +74,15 @@ async function embedBatch(
     else throw loaded.reason;
   }
   if (kept.length === 0) return { kept, broken };
+  signal?.throwIfAborted();
   try {
     return { kept, vectors: await extractor.embed(dataset.collate(items)), broken };
   } catch (error) {
     if (!(error instanceof NotFiniteError)) throw error;
-    const bad = error.rows.map((row) => ({ row: kept[row], reason: `row ${kept[row]}: its embedding is not finite` }));
+    const bad = error.rows.map((row) => ({ row: kept[row], reason: `${nameOf(kept[row])}: its embedding is not finite` }));
     if (onError === 'stop') throw new UserError(`${extractor.name}: ${bad[0].reason}`);
     const rest = kept.filter((_, i) => !error.rows.includes(i));
-    const again = await embedBatch(extractor, dataset, rest, onError);
+    const again = await embedBatch(extractor, dataset, rest, options);
     return { ...again, broken: [...broken, ...bad, ...again.broken] };
   }
 }
