@@ -20,7 +20,7 @@ export async function openFile(path: string): Promise<OpenFile> {
   try {
     handle = await open(path);
   } catch (error) {
-    throw await explained(path, error);
+    throw await unreadable(path, error);
   }
   try {
     const stat = await handle.stat();
@@ -70,7 +70,8 @@ async function readFully(handle: FileHandle, target: Uint8Array, position: numbe
   return done;
 }
 
-async function explained(path: string, error: unknown): Promise<unknown> {
+/** Why a file cannot be read, as a UserError that names the nearest file where there is no such; an error that is not the system's comes back as it is. */
+export async function unreadable(path: string, error: unknown): Promise<unknown> {
   const code = errorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     const others = await readdir(dirname(path)).catch(() => []);
@@ -78,7 +79,7 @@ async function explained(path: string, error: unknown): Promise<unknown> {
   }
   if (code === 'EACCES' || code === 'EPERM') return new UserError(`${path}: no permission to read it`);
   if (code === 'EISDIR') return new UserError(`${path}: is a directory; give a file`);
-  return error;
+  return code === undefined ? error : new UserError(`${path}: cannot be read (${code})`);
 }
 
 /** The system's code of an error (`ENOENT`), if it has one. */
