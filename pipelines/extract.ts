@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { DEFAULT_BATCH, embed } from '../operators/embed.js';
 import { pump } from '../operators/pump.js';
 import { UserError } from '../src/data/errors.js';
+import { place } from '../src/datasets/check-place.js';
 import type { Dataset } from '../src/datasets/dataset.js';
 import { rowRanges } from '../src/datasets/embedded-rows.js';
 import { embeddingCache } from '../src/datasets/embedding-cache.js';
@@ -132,6 +133,7 @@ async function write(
     batch,
     onError,
     onPart,
+    placeOf: (row: number) => place(items, row, undefined),
     onItems: (count: number) => progress.advance(count),
     cache: cache ? embeddingCache(folder) : undefined,
     columns: items.columns,

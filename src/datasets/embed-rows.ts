@@ -9,6 +9,8 @@ import type { BrokenItem, EmbeddedRows, RowRange } from './embedded-rows.js';
 export interface EmbedRowsOptions {
   /** Items in one run of the model. */
   readonly batch: number;
+  /** Where an item stands, for messages (default: its row); what a dataset throws says so itself. */
+  readonly placeOf?: (row: number) => string;
   /** What a broken item does. */
   readonly onError: 'stop' | 'skip';
   /** Batches that may be decoded or waiting for the model at one time. */
@@ -37,7 +39,7 @@ export async function embedRows(extractor: Extractor, dataset: Dataset, range: R
     const done = slots.with(async () => {
       signal?.throwIfAborted();
       if (failed) throw new Error('an earlier batch failed');
-      const embedded = await embedBatch(extractor, dataset, rows, options.onError);
+      const embedded = await embedBatch(extractor, dataset, rows, options);
       onItems?.(rows.length);
       return embedded;
     });
@@ -57,8 +59,9 @@ async function embedBatch(
   extractor: Extractor,
   dataset: Dataset,
   rows: readonly number[],
-  onError: 'stop' | 'skip',
+  options: Pick<EmbedRowsOptions, 'onError' | 'placeOf'>,
 ): Promise<EmbeddedBatch> {
+  const { onError, placeOf = (row) => `row ${row}` } = options;
   const broken: BrokenItem[] = [];
   const items: unknown[] = [];
   const kept: number[] = [];
@@ -75,10 +78,10 @@ async function embedBatch(
     return { kept, vectors: await extractor.embed(dataset.collate(items)), broken };
   } catch (error) {
     if (!(error instanceof NotFiniteError)) throw error;
-    const bad = error.rows.map((row) => ({ row: kept[row], reason: `row ${kept[row]}: its embedding is not finite` }));
+    const bad = error.rows.map((row) => ({ row: kept[row], reason: `${placeOf(kept[row])}: its embedding is not finite` }));
     if (onError === 'stop') throw new UserError(`${extractor.name}: ${bad[0].reason}`);
     const rest = kept.filter((_, i) => !error.rows.includes(i));
-    const again = await embedBatch(extractor, dataset, rest, onError);
+    const again = await embedBatch(extractor, dataset, rest, options);
     return { ...again, broken: [...broken, ...bad, ...again.broken] };
   }
 }

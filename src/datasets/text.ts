@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { holdsTexts } from '../data/columns.js';
-import { didYouMean, UserError } from '../data/errors.js';
+import { UserError } from '../data/errors.js';
 import { escapeHtml, excerpt } from '../data/escape.js';
 import type { JsonObject } from '../data/json.js';
 import { tokenInputs } from '../models/token-feeds.js';
@@ -10,7 +10,7 @@ import type { TokenIds } from '../models/token-layout.js';
 import { openTokenizer } from '../models/tokenizer.js';
 import { place } from './check-place.js';
 import type { Dataset } from './dataset.js';
-import type { ItemTable } from './item-table.js';
+import { columnOf, type ItemTable } from './item-table.js';
 import type { ItemPlaces, Modality } from './modality.js';
 import { parseInputOptions } from './parse-options.js';
 
@@ -57,13 +57,9 @@ export async function textDataset(items: ItemTable, options: JsonObject, places:
 
 /** The text of a row. @throws UserError for a table without texts; from the function for a row without one */
 function texts(items: ItemTable): (row: number) => string {
-  const { source, columns } = items;
-  const column = columns.text;
-  if (!column) {
-    const names = Object.keys(columns);
-    throw new UserError(`${source}: no column "text" (there are: ${names.join(', ')})${didYouMean('text', names)}`);
-  }
-  if (!holdsTexts(column)) throw new UserError(`${source}, column "text": ${column.type} where texts should be; give a column of strings`);
+  const column = columnOf(items, 'text');
+  if (!holdsTexts(column))
+    throw new UserError(`${items.source}, column "text": ${column.type} where texts should be; give a column of strings`);
   return (row) => {
     const value = column.get(row) as string | null;
     if (value?.trim()) return value;
