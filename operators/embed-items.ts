@@ -1,5 +1,6 @@
 import { defer, type OperatorFunction } from 'rxjs';
 import { EmbeddingBatch } from '../src/data/embedding-batch.js';
+import { place } from '../src/datasets/check-place.js';
 import type { Dataset } from '../src/datasets/dataset.js';
 import { partEmbedder } from '../src/datasets/embedding-parts.js';
 import type { ItemTable } from '../src/datasets/item-table.js';
@@ -26,7 +27,8 @@ export function embedItems(
           rows += items.size;
           const dataset = await open(items);
           try {
-            const embedPart = partEmbedder(extractor, dataset, { batch: DEFAULT_BATCH, onError: 'stop' });
+            const nameOf = (row: number) => place(items, row, undefined);
+            const embedPart = partEmbedder(extractor, dataset, { batch: DEFAULT_BATCH, onError: 'stop', nameOf });
             const { vectors } = await embedPart({ firstRow: 0, rows: items.size });
             return EmbeddingBatch.fromMatrix(vectors, items.columns, { source: items.source, firstRow });
           } finally {

@@ -129,6 +129,8 @@ const COMMANDS: readonly CliCommand[] = [
     run: async (options, context) => {
       const outcome = await runExtract(options, context);
       for (const line of skippedLines(outcome.skipped)) console.error(line);
+      // Standard output has the table.
+      if (options.out === '-') return undefined;
       return options.json ? JSON.stringify(outcome, null, 2) : extractText(outcome);
     },
   },

@@ -89,7 +89,9 @@ export async function runExtract(options: Options, context: ExtractContext = {})
   const all = await openItems(file, { root: options.root });
   const items = options.split === undefined ? all : validationItems(all, options.split);
   if (items.size === 0) throw new UserError(`${file}: has no items`);
-  await using model = await openModel(name, { device: options.device, threads: options.threads });
+  const { device, threads } = options;
+  const { progress, signal } = context;
+  await using model = await openModel(name, { device, threads, progress, signal });
   const dataset = await model.dataset(items, options.root ?? dirname(file));
   try {
     const written = await write(writer, model, items, dataset, options, context);
@@ -125,7 +127,7 @@ async function write(
   const onPart = (part: Part) => {
     if (part.fromCache) fromCache += part.kept.length;
     for (const { row, reason } of part.broken) {
-      const path = items.columns.path?.get(row) as string | null | undefined;
+      const path = pathOf(items, row);
       skipped.push({ row: sourceRow(items, row), ...(path != null && { path }), reason });
     }
   };
@@ -133,8 +135,8 @@ async function write(
     batch,
     onError,
     onPart,
-    placeOf: (row: number) => place(items, row, undefined),
     onItems: (count: number) => progress.advance(count),
+    nameOf: (row: number) => `${place(items, row, undefined)}${items.columns.path ? `: ${pathOf(items, row)}` : ''}`,
     cache: cache ? embeddingCache(folder) : undefined,
     columns: items.columns,
   };
@@ -155,6 +157,10 @@ async function write(
   }
   if (embedded === 0) throw new UserError(`${items.source}: not one of ${items.size} items could be embedded; ${skipped[0].reason}`);
   return { embedded, fromCache, skipped, dim };
+}
+
+function pathOf({ columns }: ItemTable, row: number): string | null | undefined {
+  return columns.path?.get(row);
 }
 
 /** The outcome in one line. */

@@ -3,7 +3,7 @@ import type { Dataset } from '../src/datasets/dataset.js';
 import type { ItemTable } from '../src/datasets/item-table.js';
 import { modalityOf } from '../src/datasets/registry.js';
 import { type Extractor, type ExtractorOptions, openExtractor } from '../src/models/extractor.js';
-import { findModel } from '../src/models/zoo/find-model.js';
+import { type FindModelOptions, findModel } from '../src/models/zoo/find-model.js';
 
 /** A model with the modality that makes its input. */
 export interface OpenModel extends AsyncDisposable {
@@ -16,12 +16,15 @@ export interface OpenModel extends AsyncDisposable {
   dataset(items: ItemTable, root: string): Promise<Dataset>;
 }
 
+/** How a model is run; what a download tells of itself, and what stops it. */
+export type OpenModelOptions = ExtractorOptions & Pick<FindModelOptions, 'progress' | 'signal'>;
+
 /**
  * Finds a model by its name or path, and opens it.
  * @throws UserError for a model that is not there, is no extractor, or is of an unknown modality
  */
-export async function openModel(name: string, options: ExtractorOptions = {}): Promise<OpenModel> {
-  const found = await findModel(name);
+export async function openModel(name: string, { progress, signal, ...options }: OpenModelOptions = {}): Promise<OpenModel> {
+  const found = await findModel(name, { progress, signal });
   const extractor = await openExtractor(found, { ...options, device: options.device ?? 'auto' });
   const { spec, inputs, close } = extractor;
   try {

@@ -79,7 +79,7 @@ export const OPTIONS = {
   },
   device: {
     argument: `<${WHERE.join('|')}>`,
-    help: 'where to search (default: auto, which is cuda, else webgpu, else cpu)',
+    help: 'where to search, or to run a model (default: auto, which is cuda, else webgpu, else cpu)',
     type: z.enum(WHERE, `must be one of ${WHERE.join(', ')}`),
   },
   precision: {
@@ -153,7 +153,7 @@ export const OPTIONS = {
   out: {
     short: 'o',
     argument: '<file>',
-    help: 'write the metrics as JSON; for search, postprocess and fuse: the results file; for convert: the table',
+    help: 'write the metrics as JSON; for search, postprocess and fuse: the results file; for extract and convert: the table',
     type: z.string(),
   },
   report: { argument: '<file.html>', help: 'write a page that shows the queries that fail', type: z.string() },
@@ -181,7 +181,7 @@ export const OPTIONS = {
     help: 'where the models run (default: as --device)',
     type: z.enum(WHERE, `must be one of ${WHERE.join(', ')}`),
   },
-  'model-batch': { argument: '<number>', help: 'items in one run of a model (default: 32)', type: count },
+  'model-batch': { argument: '<number>', help: 'items in one run of a model (default: 64)', type: count },
   print: { help: 'print the resolved config instead of running it', type: z.boolean() },
   registry: {
     help: 'print what a config can name: pipelines, metrics, post-processors, transforms, modalities, models',
@@ -194,7 +194,11 @@ export const OPTIONS = {
   top: { argument: '<number>', help: 'queries to name that gained and lost most (default: 5)', type: wholeNumber },
   markdown: { help: 'print the table as Markdown', type: z.boolean() },
   latex: { help: 'print the table as LaTeX (booktabs)', type: z.boolean() },
-  batch: { argument: '<number>', help: 'queries in a batch (default: 1024)', type: count },
+  batch: {
+    argument: '<number>',
+    help: 'queries in a batch (default: 1024); for extract: items in one run of the model (default: 64)',
+    type: count,
+  },
   split: { argument: '<name>', help: 'embed only the items of this split (default: all)', type: z.string() },
   'on-error': {
     argument: '<stop|skip>',
@@ -212,7 +216,7 @@ export const OPTIONS = {
     help: 'memory for vectors, queries and results, for example 2GB: a larger gallery is streamed in blocks (the program takes about 0.3 GB beside it)',
     type: z.unknown().transform(byteSize),
   },
-  threads: { argument: '<number>', help: 'threads of the search (default: all cores)', type: count },
+  threads: { argument: '<number>', help: 'threads of the search, or of a model (default: all cores)', type: count },
   verbose: { help: 'tell on stderr how the search is done', type: z.boolean() },
   fetch: { help: 'download the models that are named, where they are not here yet', type: z.boolean() },
   json: { help: 'print the results as JSON, and nothing else', type: z.boolean() },

@@ -9,8 +9,6 @@ import type { BrokenItem, EmbeddedRows, RowRange } from './embedded-rows.js';
 export interface EmbedRowsOptions {
   /** Items in one run of the model. */
   readonly batch: number;
-  /** Where an item stands, for messages (default: its row); what a dataset throws says so itself. */
-  readonly placeOf?: (row: number) => string;
   /** What a broken item does. */
   readonly onError: 'stop' | 'skip';
   /** Batches that may be decoded or waiting for the model at one time. */
@@ -18,6 +16,8 @@ export interface EmbedRowsOptions {
   readonly signal?: AbortSignal;
   /** Items done, after each batch. */
   readonly onItems?: (count: number) => void;
+  /** What messages call an item; default: `row 3`. */
+  readonly nameOf?: (row: number) => string;
 }
 
 interface EmbeddedBatch {
@@ -59,9 +59,9 @@ async function embedBatch(
   extractor: Extractor,
   dataset: Dataset,
   rows: readonly number[],
-  options: Pick<EmbedRowsOptions, 'onError' | 'placeOf'>,
+  options: EmbedRowsOptions,
 ): Promise<EmbeddedBatch> {
-  const { onError, placeOf = (row) => `row ${row}` } = options;
+  const { onError, signal, nameOf = (row) => `row ${row}` } = options;
   const broken: BrokenItem[] = [];
   const items: unknown[] = [];
   const kept: number[] = [];
@@ -74,11 +74,12 @@ async function embedBatch(
     else throw loaded.reason;
   }
   if (kept.length === 0) return { kept, broken };
+  signal?.throwIfAborted();
   try {
     return { kept, vectors: await extractor.embed(dataset.collate(items)), broken };
   } catch (error) {
     if (!(error instanceof NotFiniteError)) throw error;
-    const bad = error.rows.map((row) => ({ row: kept[row], reason: `${placeOf(kept[row])}: its embedding is not finite` }));
+    const bad = error.rows.map((row) => ({ row: kept[row], reason: `${nameOf(kept[row])}: its embedding is not finite` }));
     if (onError === 'stop') throw new UserError(`${extractor.name}: ${bad[0].reason}`);
     const rest = kept.filter((_, i) => !error.rows.includes(i));
     const again = await embedBatch(extractor, dataset, rest, options);

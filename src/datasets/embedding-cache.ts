@@ -25,7 +25,7 @@ export function embeddingCache(folder: string): EmbeddingCache {
       const file = await readFile(fileOf(key)).catch((error) => {
         if (errorCode(error) === 'ENOENT') return undefined;
         throw new UserError(
-          `${folder}: the cache cannot be read (${firstLine(error)}); give another with RANKSTREAM_CACHE, or use --no-cache`,
+          `${folder}: the cache cannot be read (${firstLine(error)}); give another with --cache-folder, or use --no-cache`,
         );
       });
       if (!file) return undefined;
@@ -42,7 +42,7 @@ export function embeddingCache(folder: string): EmbeddingCache {
       } catch (error) {
         await rm(unfinished, { force: true });
         throw new UserError(
-          `${folder}: the cache cannot be written (${firstLine(error)}); give another with RANKSTREAM_CACHE, or use --no-cache`,
+          `${folder}: the cache cannot be written (${firstLine(error)}); give another with --cache-folder, or use --no-cache`,
         );
       }
     },

@@ -180,7 +180,7 @@ describe('embedding a dataset in parts', () => {
     const place = join(folder, 'file');
     writeFileSync(place, '');
     await expect(parts(twice, vectorDataset(numbers(3)), 3, { cache: embeddingCache(place) })).rejects.toThrow(
-      /file: the cache cannot be (read|written) \(.*\); give another with RANKSTREAM_CACHE, or use --no-cache/,
+      /file: the cache cannot be (read|written) \(.*\); give another with --cache-folder, or use --no-cache/,
     );
   });
 });

@@ -74,7 +74,7 @@ describe('the rows of a split', () => {
     const model = writeModel(folder, 'root.onnx', root({ shape: [2] }));
     writeFileSync(at('root.yaml'), 'modality: tensor\ninput: { file: signs.npy }\n');
     const options = { items: file, model, split: 'validation', out: at('roots.arrow'), cache: false };
-    await expect(runExtract(options)).rejects.toThrow(`root.onnx: ${file}, row 2: its embedding is not finite`);
+    await expect(runExtract(options)).rejects.toThrow(`root.onnx: ${file}, row 2: c: its embedding is not finite`);
     expect(await runExtract({ ...options, onError: 'skip' })).toMatchObject({ embedded: 2, skipped: [{ row: 2, path: 'c' }] });
   });
 });

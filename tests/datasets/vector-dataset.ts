@@ -3,10 +3,14 @@ import { setTimeout } from 'node:timers/promises';
 import { UserError } from '../../src/data/errors.js';
 import type { Dataset } from '../../src/datasets/dataset.js';
 
-/** A dataset whose items are vectors in memory; `undefined` is a broken one. It counts its loads, and takes what time it is told to. */
+/**
+ * A dataset whose items are vectors in memory; `undefined` is a broken one. It counts its loads, and takes what time it is told to.
+ * @param shape of an item, where it is not a vector to its model
+ */
 export function vectorDataset(
   vectors: readonly (readonly number[] | undefined)[],
   delay: (row: number) => number = () => 0,
+  shape?: readonly number[],
 ): Dataset<readonly number[]> & { readonly loaded: number[]; loading: number } {
   const itemOf = (row: number): readonly number[] => {
     const item = vectors[row];
@@ -27,7 +31,7 @@ export function vectorDataset(
     },
     collate(items) {
       this.loading -= items.length;
-      return { input: { type: 'float32', data: Float32Array.from(items.flat()), dims: [items.length, items[0].length] } };
+      return { input: { type: 'float32', data: Float32Array.from(items.flat()), dims: [items.length, ...(shape ?? [items[0].length])] } };
     },
     contentHash: async (row) =>
       createHash('sha256')
