@@ -14,7 +14,8 @@ export function parseInputOptions<T extends z.ZodObject>(schema: T, given: JsonO
   const issue = issueToTell(error);
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys;
-    throw new UserError(`${where}: unknown option "${key}" of the input${didYouMean(key, Object.keys(schema.shape))}`);
+    const known = Object.keys(schema.shape);
+    throw new UserError(`${where}: unknown option "${key}" of the input${didYouMean(key, known) || ` (there are: ${known.join(', ')})`}`);
   }
   throw new UserError(`${where}: input.${issue.path.join('.')}: ${issue.message}`);
 }
