@@ -25,7 +25,6 @@ import type { QueryMetric } from '../src/metrics/metric.js';
 import type { PairValues } from '../src/metrics/pair-values.js';
 import { retrievedPairs } from '../src/metrics/retrieved-pairs.js';
 import type { SavedState } from '../src/metrics/savable.js';
-import { type WorstQuery, worstQueries } from '../src/metrics/worst.js';
 import type { Context, Postprocessor } from '../src/postprocess/postprocessor.js';
 import { openPerQueryWriter } from './per-query.js';
 import { type Progress, postprocessNotes } from './progress.js';
@@ -49,8 +48,8 @@ export interface ChainOptions {
   readonly results?: string;
   /** File for the metrics of every query. */
   readonly perQuery?: string;
-  /** How many of the worst queries to find, by which metric. */
-  readonly worst?: { readonly by: QueryMetric; readonly count: number };
+  /** See the last RR, beside the metrics. */
+  readonly watchers?: readonly Accumulator<unknown, unknown, RetrievalResults>[];
   /** Keep all results on disk until `use` is done with them, for a report. */
   readonly keep?: (kept: Kept) => Promise<void>;
   /** Milliseconds without any movement after which a warning says who holds the batches; see `PumpOptions`. */
@@ -84,7 +83,6 @@ export interface Outcome {
   readonly stepStates: readonly SavedState[];
   /** What each post-processor did. */
   readonly steps: readonly MeasuredStep[];
-  readonly worst: readonly WorstQuery[];
 }
 
 /**
@@ -123,7 +121,6 @@ export async function runChain<A>(
   const pairMetric = retrievedPairs(measures);
   const pairs = measures.length > 0 ? new Accumulator(pairMetric) : undefined;
   const baselinePairs = pairs && postprocessors.length > 0 ? new Accumulator(pairMetric) : undefined;
-  const worst = options.worst && new Accumulator(worstQueries(options.worst.by, options.worst.count));
 
   const stages: unknown[] = first ? [first] : [];
   stages.push(found);
@@ -140,7 +137,7 @@ export async function runChain<A>(
     if (measured) stages.push(measured);
   });
   stages.push(watch);
-  if (worst) stages.push(measure(worst));
+  for (const watcher of options.watchers ?? []) stages.push(measure(watcher));
   if (pairs) stages.push(measure(pairs));
   if (options.perQuery) stages.push(sink('perQuery', openPerQueryWriter(options.perQuery, metrics ?? [])));
   if (options.results === '-') stages.push(writeResults('-'));
@@ -169,7 +166,6 @@ export async function runChain<A>(
         ...(baselinePairs ? [pairMetric.saveState(baselinePairs.state)] : []),
       ],
       stepStates: effects.states(),
-      worst: worst?.value() ?? [],
     };
     await options.keep?.({ ...outcome, finalFile: finalFile as string, baselineFile });
     return outcome;

@@ -11,7 +11,7 @@ import { setsTable } from '../src/report/sets-table.js';
 import { resultsTable } from '../src/report/table.js';
 import { tuningTable } from '../src/report/tuning-table.js';
 import { zooDetails, zooTable } from '../src/report/zoo-table.js';
-import { CHECK_OPTIONS, checkText, runCheck, violationsText } from './check.js';
+import { CHECK_OPTIONS, printCheck, violationsText } from './check.js';
 import { COMPARE_OPTIONS, runCompare } from './compare.js';
 import { CONVERT_OPTIONS, convertText, runConvert } from './convert.js';
 import { EVALUATE_OPTIONS, runEvaluate } from './evaluate.js';
@@ -140,10 +140,9 @@ const COMMANDS: readonly CliCommand[] = [
     help: 'checks a table of items by the rules of the retrieval format, and tells of all violations',
     options: CHECK_OPTIONS,
     run: async (options, context) => {
-      const report = await runCheck(options, context);
-      console.log(options.json ? JSON.stringify(report, null, 2) : checkText(report, terminal()));
-      // The report is on stdout; a table that breaks a rule is a mistake of the user's as any other.
-      if (report.violations.length > 0) throw new UserError(`${report.source}: ${violationsText(report.violations.length)}`);
+      const count = await printCheck(options, context, (text) => process.stdout.write(text), process.stdout.isTTY);
+      // What is wrong is on stdout; a table that breaks a rule is a mistake of the user's as any other.
+      if (count > 0) throw new UserError(`${options.items}: ${violationsText(count)}`);
       return undefined;
     },
   },

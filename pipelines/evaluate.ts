@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { UserError } from '../src/data/errors.js';
 import { parseTransforms } from '../src/embeddings/registry.js';
+import { Accumulator } from '../src/metrics/accumulator.js';
+import { worstQueries } from '../src/metrics/worst.js';
 import type { Postprocessor } from '../src/postprocess/postprocessor.js';
 import type { Results } from '../src/report/results.js';
 import { SHOWN_COLUMNS } from '../src/report/show.js';
@@ -174,8 +176,9 @@ export async function runEvaluate(given: Options, context: RunContext = {}): Pro
 
   // The report looks at results on disk, which are there only while `keep` runs.
   let results: Results | undefined;
+  const worst = new Accumulator(worstQueries(plan.worstBy, options.worst ?? 5));
   await run({
-    worst: { by: plan.worstBy, count: options.worst ?? 5 },
+    watchers: [worst],
     keep: async (kept) => {
       results = await finish(kept);
       const show = options.queriesToShow ?? [];
@@ -187,6 +190,7 @@ export async function runEvaluate(given: Options, context: RunContext = {}): Pro
         kept,
         gallery,
         worstBy: plan.worstBy,
+        worst: worst.value(),
         show,
         picturesRoot,
         showItem: shown.show,

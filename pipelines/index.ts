@@ -1,9 +1,13 @@
 export type { Comparison } from '../src/report/comparison.js';
+export type { Results } from '../src/report/results.js';
 export type { Tuning } from '../src/report/tuning.js';
 export type { ListedFile, ListedModel, ZooListing } from '../src/report/zoo.js';
 export { runCheck } from './check.js';
+export type { BatchEmbeddings } from './collected-embeddings.js';
 export { runCompare } from './compare.js';
 export { type ConvertOutcome, runConvert } from './convert.js';
+export { EmbeddingMetrics } from './embedding-metrics.js';
+export type { EmbeddingMetricsOptions } from './embedding-metrics-options.js';
 export { runEvaluate } from './evaluate.js';
 export { type ExtractContext, type ExtractOutcome, runExtract, type SkippedItem } from './extract.js';
 export { type FuseOutcome, runFuse } from './fuse.js';

@@ -58,7 +58,7 @@ export function cutoffWarnings(names: readonly string[], k: number | undefined):
   return beyond.length > 0 ? [`${beyond.join(', ')}: only ${k} items are retrieved (--k), so items beyond count as not retrieved`] : [];
 }
 
-/** The k of a metric's name; 0 where it has none. */
-function cutoff(name: string): number {
-  return Number(/@(\d+)$/.exec(name)?.[1] ?? 0);
+/** The k of a metric's name; 0 where it has none (after the @ of IPrec stands a recall). */
+export function cutoff(name: string): number {
+  return Number(/^(?!IPrec\b).*@(\d+)$/.exec(name)?.[1] ?? 0);
 }

@@ -7,6 +7,7 @@ import { UserError } from '../src/data/errors.js';
 import { mapLimited } from '../src/data/map-limited.js';
 import type { Dataset } from '../src/datasets/dataset.js';
 import { openItems } from '../src/datasets/format-open.js';
+import { unreadable } from '../src/io/file.js';
 import { createWriter } from '../src/io/write.js';
 import { asOptions, optionShape } from './config/schema.js';
 import { type ExtractOutcome, runExtract } from './extract.js';
@@ -69,8 +70,8 @@ export async function runPredict(config: PredictConfig, context: RunContext = {}
 
 /** A table as it is; of a folder, one of its pictures. */
 async function tableOf(items: string, folder: string): Promise<{ file: string; root: string }> {
-  const at = await stat(items).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`${items}: cannot be read (${error.code})`);
+  const at = await stat(items).catch(async (error) => {
+    throw await unreadable(items, error);
   });
   if (!at.isDirectory()) return { file: items, root: dirname(items) };
   const file = join(folder, 'pictures.csv');

@@ -5,6 +5,7 @@ import { RetrievalResults } from '../src/data/retrieval-results.js';
 import { readRetrieval } from '../src/io/retrieval-file.js';
 import { perQuery } from '../src/metrics/mean-metric.js';
 import type { QueryMetric } from '../src/metrics/metric.js';
+import type { WorstQuery } from '../src/metrics/worst.js';
 import type { ShowItem } from '../src/report/fragments.js';
 import { renderReport } from '../src/report/html.js';
 import type { ShownQuery } from '../src/report/report.js';
@@ -19,6 +20,7 @@ export interface ReportInput {
   readonly kept: Kept;
   readonly gallery: GalleryItems;
   readonly worstBy: QueryMetric;
+  readonly worst: readonly WorstQuery[];
   /** Rows of the queries to show beside the worst. */
   readonly show: readonly number[];
   /** Folder that the `path` columns are relative to. */
@@ -29,27 +31,39 @@ export interface ReportInput {
 
 /** Writes the HTML report: the metrics, the worst queries, the chosen queries. */
 export async function writeReport(path: string, input: ReportInput): Promise<void> {
-  const { kept, worstBy, show } = input;
-  const wanted = new Set([...kept.worst.map(({ row }) => row), ...show]);
+  const { kept, gallery, worstBy, worst, show } = input;
+  const wanted = new Set([...worst.map(({ row }) => row), ...show]);
   const [final, baseline] = await Promise.all([
     pickQueries(kept.finalFile, wanted),
     kept.baselineFile === undefined ? undefined : pickQueries(kept.baselineFile, wanted),
   ]);
-  const relevance = final && labelRelevance(input.gallery, asQueries(final));
-  const values = final && perQuery(worstBy, final);
-  const valuesBefore = baseline && perQuery(worstBy, baseline);
-
-  const shown = (row: number): ShownQuery[] => {
-    const position = final?.rows.indexOf(row) ?? -1;
-    if (!final || !values || position < 0) return [];
-    const before = valuesBefore?.[baseline?.rows.indexOf(row) ?? -1];
-    const value = { metric: worstBy.name, value: values[position], baseline: before };
-    return [showQuery({ rr: final, position, baseline, gallery: input.gallery.columns, relevantRows: relevance?.list(position), value })];
-  };
-  const sections = [{ title: `Worst queries by ${worstBy.name}`, queries: kept.worst.flatMap(({ row }) => shown(row)) }];
-  if (show.length > 0) sections.push({ title: 'Chosen queries', queries: show.flatMap(shown) });
+  const shown = (rows: readonly number[]) => (final ? shownQueries(rows, { rr: final, baseline, gallery, metric: worstBy }) : []);
+  const sections = [{ title: `Worst queries by ${worstBy.name}`, queries: shown(worst.map(({ row }) => row)) }];
+  if (show.length > 0) sections.push({ title: 'Chosen queries', queries: shown(show) });
   const { title, results, picturesRoot: root, showItem } = input;
   await writeText(path, await renderReport({ title, results, sections }, { root, show: showItem }));
+}
+
+export interface ShownResults {
+  readonly rr: RetrievalResults;
+  /** The results before post-processing, of the same queries. */
+  readonly baseline?: RetrievalResults;
+  readonly gallery: GalleryItems;
+  /** Its values are shown. */
+  readonly metric: QueryMetric;
+}
+
+/** What a report shows of queries of labelled items. @param rows of the query set; those that the results lack are left out */
+export function shownQueries(rows: readonly number[], { rr, baseline, gallery, metric }: ShownResults): ShownQuery[] {
+  const relevance = labelRelevance(gallery, asQueries(rr));
+  const values = perQuery(metric, rr);
+  const valuesBefore = baseline && perQuery(metric, baseline);
+  return rows.flatMap((row) => {
+    const position = rr.rows.indexOf(row);
+    if (position < 0) return [];
+    const value = { metric: metric.name, value: values[position], baseline: valuesBefore?.[baseline?.rows.indexOf(row) ?? -1] };
+    return [showQuery({ rr, position, baseline, gallery: gallery.columns, relevantRows: relevance?.list(position), value })];
+  });
 }
 
 /** The wanted queries of a results file. @returns undefined when none is there */

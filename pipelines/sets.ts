@@ -60,12 +60,7 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
     if (options.sameId) throw new UserError('--same-id is for --queries and --gallery: in one table the same row is the same item');
     const table = read(items);
     const roles = await checkColumns(table, needs, true);
-    const [isQuery, isGallery] = [roles.includes('is_query'), roles.includes('is_gallery')];
-    if (isQuery !== isGallery) {
-      const [there, missing] = isQuery ? ['is_query', 'is_gallery'] : ['is_gallery', 'is_query'];
-      throw new UserError(`${table.source}: column "${there}" without "${missing}"; give both, or neither to search all against all`);
-    }
-    const count = isQuery ? undefined : table.rows;
+    const count = isSplit(table.source, roles) ? undefined : table.rows;
     const planned = await openGallery({ batches: reiterable(() => galleryRows(table)), rows: table.rows, count }, options, needs, progress);
     return { planned, queries: reiterable(() => queryRows(table)), items: table, count, folder: dirname(items) };
   }
@@ -95,6 +90,14 @@ export async function openSets(options: SetOptions, needs: Needs, progress: Prog
   };
 }
 
+/** Whether a table tells queries and gallery apart. @throws UserError where it has one of the two columns */
+export function isSplit(source: string, columns: readonly string[]): boolean {
+  const [isQuery, isGallery] = [columns.includes('is_query'), columns.includes('is_gallery')];
+  if (isQuery === isGallery) return isQuery;
+  const [there, missing] = isQuery ? ['is_query', 'is_gallery'] : ['is_gallery', 'is_query'];
+  throw new UserError(`${source}: column "${there}" without "${missing}"; give both, or neither to search all against all`);
+}
+
 /** The columns of a source under the names of their roles. */
 export async function checkColumns(
   source: Pick<EmbeddingSource, 'source' | 'columnNames'>,
@@ -103,10 +106,19 @@ export async function checkColumns(
 ): Promise<readonly string[]> {
   // A stream can be read only once: what it has shows with its first batch.
   if (source.source === '-') return ['id', ...needs.queryColumns, 'label', 'path', 'text'];
-  const columns = await source.columnNames();
+  return requireColumns(source.source, await source.columnNames(), needs, areQueries);
+}
+
+/** @throws UserError for what the needs want and the columns of the source lack @returns the columns */
+export function requireColumns(
+  source: string,
+  columns: readonly string[],
+  needs: Pick<Needs, 'queryColumns' | 'stepColumns' | 'labels' | 'itemColumns'>,
+  areQueries: boolean,
+): readonly string[] {
   if (needs.labels && !columns.includes('label')) {
     throw new UserError(
-      `${source.source}: no column "label" (there are: ${columns.join(', ')}), and metrics need labels; name it with --column label=NAME, ` +
+      `${source}: no column "label" (there are: ${columns.join(', ')}), and metrics need labels; name it with --column label=NAME, ` +
         'or use `rankstream search` where relevance is unknown',
     );
   }
@@ -114,22 +126,17 @@ export async function checkColumns(
   if (missing) {
     const { column, step, what } = missing;
     throw new UserError(
-      `${source.source}: no column "${column}" (there are: ${columns.join(', ')}), and ${step} compares ${what}` +
-        didYouMean(column, columns),
+      `${source}: no column "${column}" (there are: ${columns.join(', ')}), and ${step} compares ${what}${didYouMean(column, columns)}`,
     );
   }
   for (const { column, step } of needs.stepColumns ?? []) {
     if (!columns.includes(column)) {
-      throw new UserError(
-        `${source.source}: no column "${column}" for ${step} (there are: ${columns.join(', ')})${didYouMean(column, columns)}`,
-      );
+      throw new UserError(`${source}: no column "${column}" for ${step} (there are: ${columns.join(', ')})${didYouMean(column, columns)}`);
     }
   }
   for (const name of areQueries ? needs.queryColumns : []) {
     if (!columns.includes(name)) {
-      throw new UserError(
-        `${source.source}: no column "${name}" to group by (there are: ${columns.join(', ')})${didYouMean(name, columns)}`,
-      );
+      throw new UserError(`${source}: no column "${name}" to group by (there are: ${columns.join(', ')})${didYouMean(name, columns)}`);
     }
   }
   return columns;
@@ -151,6 +158,6 @@ async function* everyItem(
   }
 }
 
-function reiterable<T>(iterate: () => AsyncIterator<T>): AsyncIterable<T> {
+export function reiterable<T>(iterate: () => AsyncIterator<T>): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: iterate };
 }

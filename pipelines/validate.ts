@@ -2,6 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../src/data/errors.js';
+import { unreadable } from '../src/io/file.js';
 import type { Results } from '../src/report/results.js';
 import { asOptions, optionShape, strict } from './config/schema.js';
 import { EVALUATE_OPTIONS, runEvaluate } from './evaluate.js';
@@ -61,8 +62,8 @@ export async function runValidate({ sets, out, ...shared }: ValidateConfig, cont
 async function refuseMissing({ items, queries, gallery, qrels }: Options): Promise<void> {
   for (const file of [items, queries, gallery, qrels]) {
     if (file === undefined || file === '-') continue;
-    await stat(file).catch((error: NodeJS.ErrnoException) => {
-      throw new UserError(`${file}: cannot be read (${error.code})`);
+    await stat(file).catch(async (error) => {
+      throw await unreadable(file, error);
     });
   }
 }

@@ -1,8 +1,10 @@
+import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../../src/data/errors.js';
 import * as rankstream from '../../src/index.js';
+import { firstLine, unreadable } from '../../src/io/file.js';
 
 /**
  * Imports modules of the user, which register metrics, modalities, post-processors and transforms of their own: a module either imports `rankstream`
@@ -12,22 +14,28 @@ import * as rankstream from '../../src/index.js';
  */
 export async function importModules(names: readonly string[]): Promise<void> {
   for (const name of names) {
-    let url: string;
+    const file = await fileOf(name);
     try {
-      url = pathToFileURL(/^\.{1,2}[/\\]/.test(name) || isAbsolute(name) ? resolve(name) : resolved(name)).href;
-    } catch {
-      throw new UserError(`module "${name}": there is no such package here; write ./${name} where it is a file`);
-    }
-    try {
-      const { default: register } = (await import(url)) as { default?: unknown };
+      const { default: register } = (await import(pathToFileURL(file).href)) as { default?: unknown };
       if (typeof register === 'function') await register(rankstream);
     } catch (error) {
-      const { message } = error instanceof Error ? error : { message: String(error) };
-      throw new UserError(`module "${name}": ${message.split('\n')[0]}`);
+      throw new UserError(`module "${name}": ${firstLine(error)}`);
     }
   }
 }
 
-function resolved(name: string): string {
-  return createRequire(join(process.cwd(), 'config.yaml')).resolve(name);
+async function fileOf(name: string): Promise<string> {
+  if (/^\.{1,2}[/\\]/.test(name) || isAbsolute(name)) {
+    const file = resolve(name);
+    await access(file).catch(async (error) => {
+      const { message } = (await unreadable(file, error)) as Error;
+      throw new UserError(`module "${name}": ${message} (its path begins where the command runs)`);
+    });
+    return file;
+  }
+  try {
+    return createRequire(join(process.cwd(), 'config.yaml')).resolve(name);
+  } catch {
+    throw new UserError(`module "${name}": there is no such package here; write ./${name} where it is a file`);
+  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { didYouMean, UserError } from '../../src/data/errors.js';
+import { issueToTell } from '../../src/data/zod-issue.js';
 import { camel, OPTIONS, type OptionName, type Options } from '../options.js';
 import type { LoadedConfig } from './load.js';
 
@@ -44,7 +45,7 @@ export function asOptions(...layers: readonly Readonly<Record<string, unknown>>[
 export function checkConfig<T>(schema: z.ZodType<T>, { values, where }: LoadedConfig): T {
   const { data, error } = schema.safeParse(values);
   if (!error) return data;
-  const [issue] = error.issues;
+  const issue = issueToTell(error);
   if (issue.code === 'unrecognized_keys') {
     const path = [...issue.path, issue.keys[0]];
     throw new UserError(`${where(path)}: unknown name "${path.join('.')}"${issue.message}`);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { UserError } from '../../src/data/errors.js';
+import { firstLine, unreadable } from '../../src/io/file.js';
 
 /** Names and values, as YAML has them. */
 export type Mapping = Readonly<Record<string, unknown>>;
@@ -11,7 +12,7 @@ export async function readYamlFile(file: string): Promise<Mapping> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError(`${file}: cannot read the config file (${(error as NodeJS.ErrnoException).code})`);
+    throw await unreadable(file, error);
   }
   const values = parseYaml(text, file) ?? {};
   if (!isMapping(values)) throw new UserError(`${file}: a config file holds options as "name: value"`);
@@ -23,7 +24,7 @@ export function parseYaml(text: string, where: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw new UserError(`${where}: not YAML: ${(error as Error).message.split('\n')[0]}`);
+    throw new UserError(`${where}: not YAML: ${firstLine(error).replace(/:$/, '')}`);
   }
 }
 

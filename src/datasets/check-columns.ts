@@ -20,7 +20,10 @@ export const columns: Rule = {
     for (const name of OBLIGATORY) {
       if (!names.includes(name)) found(undefined, name, `there is no such column${didYouMean(name, others)}`);
     }
-    if (!names.includes('path') && !names.includes('text')) found(undefined, 'path', 'there is neither a column "path" nor "text"');
+    if (!names.includes('path') && !names.includes('text')) {
+      const hint = didYouMean('path', others) || didYouMean('text', others);
+      found(undefined, 'path', `there is neither a column "path" nor "text"${hint}`);
+    }
   },
 };
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import sharp from 'sharp';
 import { mapLimited } from '../data/map-limited.js';
 import { errorCode, firstLine } from '../io/file.js';
@@ -22,15 +22,18 @@ export interface FileRule extends Omit<Rule, 'check'> {
 /** Files that are asked for at a time, and pictures of which the head is read. */
 const [STATS, HEADS] = [64, 8];
 
+const NO_BACKSLASHES = 'no such file; in paths / stands between folders';
+
 export const files: FileRule = {
   name: 'files',
-  says: 'files exist',
+  says: 'files exist, and are not empty',
   async check(checked, found, reading) {
     const problems = await forEachFile(checked, allRows, STATS, { ...reading, task: 'files' }, async (file) => {
       const found = await stat(file).catch((error) => errorCode(error) ?? firstLine(error));
-      if (typeof found === 'string')
-        return found === 'ENOENT' || found === 'ENOTDIR' ? 'no such file' : `the file cannot be read (${found})`;
-      return found.isFile() ? undefined : 'is no file';
+      if (found === 'ENOENT' || found === 'ENOTDIR') return file.includes('\\') && sep === '/' ? NO_BACKSLASHES : 'no such file';
+      if (typeof found === 'string') return `the file cannot be read (${found})`;
+      if (!found.isFile()) return 'is no file';
+      return found.size === 0 ? 'the file is empty' : undefined;
     });
     each(checked.items, 'path', (path, row) => {
       const problem = problems.get(path);

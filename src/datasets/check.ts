@@ -1,6 +1,6 @@
 import type { FileReading } from './check-files.js';
 import { place } from './check-place.js';
-import { each, type Found } from './check-rule.js';
+import { each, type Found, type Rule } from './check-rule.js';
 import { FILE_RULES, RULES } from './check-rules.js';
 import { BOX, flagOf, keyOf } from './format.js';
 import { itemsRoot } from './format-paths.js';
@@ -37,39 +37,62 @@ export interface ItemCounts {
 export interface ItemReport {
   readonly source: string;
   readonly counts: ItemCounts;
-  /** Every violation, rule by rule, in each by rows. */
+  /** Violations rule by rule, in each by rows: all of them, or the first `most` of each rule. */
   readonly violations: readonly Finding[];
-  /** What is allowed, but may not be meant. */
+  /** What is allowed, but may not be meant; as `violations`. */
   readonly warnings: readonly Finding[];
+  /** How many findings each rule has, of those that have any. */
+  readonly found: Readonly<Record<string, number>>;
 }
 
 export interface CheckOptions extends FileReading {
   /** Folder that paths are relative to, and must not leave (default: the table's own). */
   readonly root?: string;
+  /** Findings of each rule that the report has (default: all), so that memory does not grow with what is wrong. */
+  readonly most?: number;
+  /** Is told of every finding when it is found, violations first. */
+  readonly onFinding?: (finding: Finding, warns: boolean) => void;
 }
 
 /**
  * Checks a table of items by every rule of the format, and tells of all violations (`RULES`, `FILE_RULES`). Files are only looked at: whether one can be
  * decoded is found out when it is loaded, except that pictures with boxes must have a head that tells their size.
  * @param items as `readItems` gives them
+ * @throws UserError for a root that is no folder
  * @example const { violations } = await checkItems(await readItems('items.csv'), { root: 'pictures' });
  */
-export async function checkItems(items: ItemTable, { root, ...reading }: CheckOptions = {}): Promise<ItemReport> {
-  const checked = { items, root: itemsRoot(items.source, root) };
+export async function checkItems(
+  items: ItemTable,
+  { root, most = Number.POSITIVE_INFINITY, onFinding, ...reading }: CheckOptions = {},
+): Promise<ItemReport> {
+  const checked = { items, root: await itemsRoot(items.source, root) };
+  const found: Record<string, number> = {};
   const violations: Finding[] = [];
   const warnings: Finding[] = [];
   const finder =
-    (rule: string, findings: Finding[]): Found =>
-    (row, column, message) =>
-      findings.push({
-        rule,
+    ({ name, warns }: Pick<Rule, 'name' | 'warns'>): Found =>
+    (row, column, message) => {
+      found[name] = (found[name] ?? 0) + 1;
+      const kept = found[name] <= most;
+      if (!kept && !onFinding) return;
+      const finding = {
+        rule: name,
         row: row === undefined ? undefined : sourceRow(items, row),
         column,
         message: `${place(items, row, column)}: ${message}`,
-      });
-  for (const rule of RULES) rule.check(checked, finder(rule.name, rule.warns ? warnings : violations));
-  for (const rule of FILE_RULES) await rule.check(checked, finder(rule.name, violations), reading);
-  return { source: items.source, counts: countsOf(items), violations, warnings };
+      };
+      if (kept) (warns ? warnings : violations).push(finding);
+      onFinding?.(finding, warns === true);
+    };
+  for (const rule of RULES) if (!rule.warns) rule.check(checked, finder(rule));
+  for (const rule of FILE_RULES) await rule.check(checked, finder(rule), reading);
+  for (const rule of RULES) if (rule.warns) rule.check(checked, finder(rule));
+  return { source: items.source, counts: countsOf(items), violations, warnings, found };
+}
+
+/** All violations there are, also those that the report has not. */
+export function violationCount({ found }: Pick<ItemReport, 'found'>): number {
+  return [...RULES, ...FILE_RULES].reduce((sum, { name, warns }) => (warns ? sum : sum + (found[name] ?? 0)), 0);
 }
 
 function countsOf(items: ItemTable): ItemCounts {

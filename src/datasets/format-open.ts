@@ -6,7 +6,7 @@ import { place } from './check-place.js';
 import { OPENING_RULES } from './check-rules.js';
 import { BOX, FLAGS, flagOf, keyOf, numberOf } from './format.js';
 import { itemsRoot } from './format-paths.js';
-import { type ItemTable, itemTable } from './item-table.js';
+import { type ItemTable, itemTable, sourceRow } from './item-table.js';
 
 /**
  * Reads a table in the retrieval format as it stands: CSV, TSV, Parquet or Arrow. Where all of their values allow it, `is_query` and `is_gallery` become
@@ -23,12 +23,12 @@ export async function readItems(file: string): Promise<ItemTable> {
 /**
  * Reads a table of items and refuses what would make an extraction or its evaluation wrong; whether files are there is found out when they are loaded.
  * @param options.root folder that paths must not leave (default: the table's own)
- * @throws UserError naming row and column of the first violation, and as `readTable` does
+ * @throws UserError naming row and column of the first violation, for a root that is no folder, and as `readTable` does
  * @example const items = validationItems(await openItems('items.csv'));
  */
 export async function openItems(file: string, options: { readonly root?: string } = {}): Promise<ItemTable> {
   const items = await readItems(file);
-  const root = itemsRoot(file, options.root);
+  const root = await itemsRoot(file, options.root);
   for (const rule of OPENING_RULES) {
     rule.check({ items, root }, (row, column, message) => {
       throw new UserError(`${place(items, row, column)}: ${message}`);
@@ -61,11 +61,10 @@ export function validationItems(items: ItemTable, split?: string): ItemTable {
   }
   if (rows.length === items.size) return items;
   const columns = Object.entries(items.columns).map(([name, values]) => [name, takeRows(values, rows)]);
-  return itemTable(
-    items.source,
-    Object.fromEntries(columns),
-    Int32Array.from(rows, (row) => items.sourceRows?.[row] ?? row),
-  );
+  return itemTable(items.source, Object.fromEntries(columns), {
+    rows: Int32Array.from(rows, (row) => sourceRow(items, row)),
+    of: items.part?.of ?? items.size,
+  });
 }
 
 /** A column in the type that its name asks for; as it is where a value does not allow it. */

@@ -10,7 +10,7 @@ import { parseImageOptions, writtenOptions } from './image/options.js';
 import { askPictureThread } from './image/threads.js';
 import type { ShownPicture } from './image/worker.js';
 import { itemFiles } from './item-files.js';
-import type { ItemTable } from './item-table.js';
+import { type ItemTable, sourceRow } from './item-table.js';
 import type { ItemPlaces, Modality } from './modality.js';
 
 /**
@@ -49,7 +49,7 @@ export function imageDataset(items: ItemTable, given: JsonObject, places: ItemPl
       }),
     collate: (pictures) => stackPictures(input.name, type, pictures),
     contentHash: (row) => withFile(row, async (path) => hashFile(path, ...(boxAt(items.columns, row) ?? []).map(String))),
-    visualize: (row) => withFile(row, async (path) => pictureHtml(await askPictureThread('show', wish(path, row)), row)),
+    visualize: (row) => withFile(row, async (path) => pictureHtml(await askPictureThread('show', wish(path, row)), sourceRow(items, row))),
   };
 }
 

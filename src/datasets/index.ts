@@ -11,7 +11,7 @@ export { type Part, type PartOptions, partEmbedder } from './embedding-parts.js'
 export { openItems, readItems, validationItems } from './format-open.js';
 export { image, imageDataset } from './image.js';
 export { type ImageItemOptions, imageItems } from './image-items.js';
-export { type ItemTable, itemTable, sourceRow } from './item-table.js';
+export { type ItemPart, type ItemTable, itemsFrom, itemTable, type PlainColumns, sourceRow } from './item-table.js';
 export type { ItemPlaces, Modality } from './modality.js';
 export { modalityOf, registerModality } from './registry.js';
 export { type TensorItem, tensor, tensorDataset } from './tensor.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { UserError } from '../data/errors.js';
 import { place } from './check-place.js';
-import type { ItemTable } from './item-table.js';
+import { columnNamed, type ItemTable } from './item-table.js';
 
 /**
  * Does something with the file of an item.
@@ -15,8 +15,7 @@ export type WithItemFile = <T>(row: number, work: (path: string) => Promise<T>) 
  * @throws UserError when there is no such column
  */
 export function itemFiles(items: ItemTable, root: string): WithItemFile {
-  const column = items.columns.path;
-  if (!column) throw new UserError(`${items.source}: no column "path", which says where the file of an item is`);
+  const column = columnNamed(items, 'path');
   return async (row, work) => {
     const given: unknown = column.get(row);
     if (typeof given !== 'string' || given === '') throw new UserError(`${place(items, row, 'path')}: no path`);

@@ -3,7 +3,7 @@ import { UserError } from '../data/errors.js';
 import { openNpyArray } from '../io/npy-array.js';
 import { place } from './check-place.js';
 import { itemFiles } from './item-files.js';
-import type { ItemTable } from './item-table.js';
+import { type ItemTable, sourceRow } from './item-table.js';
 
 /** An item as it stands in its file. */
 export interface StoredArray {
@@ -51,17 +51,16 @@ async function inRows(items: ItemTable, root: string, file: string): Promise<Sto
   const path = resolve(root, file);
   const array = await openNpyArray(path);
   const [rows, ...shape] = array.shape;
-  if (rows !== items.size) {
+  const wanted = items.part?.of ?? items.size;
+  if (rows !== wanted) {
     await array.close();
-    throw new UserError(
-      `${path}: an array of shape [${array.shape.join(', ')}] has no row for each of the ${items.size} of ${items.source}`,
-    );
+    throw new UserError(`${path}: an array of shape [${array.shape.join(', ')}] has no row for each of the ${wanted} of ${items.source}`);
   }
   const each = sizeOf(shape);
   return {
     async with(row, use) {
       try {
-        return use({ type: array.type, shape, bytes: await array.read(row * each, each) });
+        return use({ type: array.type, shape, bytes: await array.read(sourceRow(items, row) * each, each) });
       } catch (error) {
         throw error instanceof UserError ? new UserError(`${place(items, row, undefined)}: ${file}: ${error.message}`) : error;
       }

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { UserError } from '../data/errors.js';
 import type { JsonObject } from '../data/json.js';
 import { fromFloat16 } from '../models/float16.js';
+import { parseInputOptions } from '../models/parse-options.js';
 import { described } from '../models/tensor-info.js';
 import { arrayInput, inputTakes, stack } from './array-input.js';
 import type { Dataset } from './dataset.js';
 import type { ItemTable } from './item-table.js';
 import type { ItemPlaces, Modality } from './modality.js';
-import { parseInputOptions } from './parse-options.js';
 import { type StoredArray, storedArrays } from './stored-arrays.js';
 
 const schema = z.strictObject({ file: z.string('must be the path of an npy file').optional() });

@@ -1,27 +1,19 @@
 import { createHash } from 'node:crypto';
-import { isAbsolute, join } from 'node:path';
-import { z } from 'zod';
 import { holdsTexts } from '../data/columns.js';
-import { didYouMean, UserError } from '../data/errors.js';
+import { UserError } from '../data/errors.js';
 import { escapeHtml, excerpt } from '../data/escape.js';
 import type { JsonObject } from '../data/json.js';
+import { textInput } from '../models/text-input.js';
 import { tokenInputs } from '../models/token-feeds.js';
 import type { TokenIds } from '../models/token-layout.js';
 import { openTokenizer } from '../models/tokenizer.js';
 import { place } from './check-place.js';
 import type { Dataset } from './dataset.js';
-import type { ItemTable } from './item-table.js';
+import { columnNamed, type ItemTable } from './item-table.js';
 import type { ItemPlaces, Modality } from './modality.js';
-import { parseInputOptions } from './parse-options.js';
 
 /** A report shows so many characters of a text. */
 const SHOWN = 500;
-
-const schema = z.strictObject({
-  tokenizer: z.string('must be the path of a tokenizer.json').default('tokenizer.json'),
-  'max-length': z.int('must be a number of tokens').positive('must be a positive number of tokens').optional(),
-  padding: z.enum(['longest', 'max'], 'must be longest or max').optional(),
-});
 
 /**
  * Texts: the column `text`, through a Hugging Face tokenizer into `input_ids`, `attention_mask`, `token_type_ids` and `position_ids`, those of them that the
@@ -36,10 +28,10 @@ export const text: Modality = { name: 'text', open: textDataset };
 /** As `text.open`. */
 export async function textDataset(items: ItemTable, options: JsonObject, places: ItemPlaces): Promise<Dataset<TokenIds>> {
   const { model, modelFolder, inputs } = places;
-  const { tokenizer: file, 'max-length': asked, padding: wanted } = parseInputOptions(schema, options, model);
+  const input = textInput(options, { model, folder: modelFolder });
   const textOf = texts(items);
-  const tokenizer = await openTokenizer(isAbsolute(file) ? file : join(modelFolder, file));
-  const { maxLength, padding, feeds } = tokenInputs(model, inputs, tokenizer, { maxLength: asked, padding: wanted });
+  const tokenizer = await openTokenizer(input.tokenizer);
+  const { maxLength, padding, feeds } = tokenInputs(model, inputs, tokenizer, input);
   return {
     modality: 'text',
     size: items.size,
@@ -57,13 +49,9 @@ export async function textDataset(items: ItemTable, options: JsonObject, places:
 
 /** The text of a row. @throws UserError for a table without texts; from the function for a row without one */
 function texts(items: ItemTable): (row: number) => string {
-  const { source, columns } = items;
-  const column = columns.text;
-  if (!column) {
-    const names = Object.keys(columns);
-    throw new UserError(`${source}: no column "text" (there are: ${names.join(', ')})${didYouMean('text', names)}`);
-  }
-  if (!holdsTexts(column)) throw new UserError(`${source}, column "text": ${column.type} where texts should be; give a column of strings`);
+  const column = columnNamed(items, 'text');
+  if (!holdsTexts(column))
+    throw new UserError(`${items.source}, column "text": ${column.type} where texts should be; give a column of strings`);
   return (row) => {
     const value = column.get(row) as string | null;
     if (value?.trim()) return value;

@@ -1,20 +1,28 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
 import { UserError } from '../data/errors.js';
+import { excerpt } from '../data/escape.js';
 import { firstLine } from './file.js';
+
+/** What stands between the values of a file, by its name. */
+export function delimiterOf(path: string): string {
+  return /\.tsv(\.gz)?$/i.test(path) ? '\t' : ',';
+}
 
 /**
  * The records of a CSV or TSV file, the header first, as texts. Memory is flat; leaving early closes the file.
- * @throws UserError for a quote that is not closed, a record of another length than the header, and broken gzip data
+ * @throws UserError for a quote that is not closed, a record of another length than the header, what is not UTF-8, and broken gzip data
  */
 export async function* csvRecords(path: string): AsyncGenerator<string[], void, undefined> {
-  const name = path.toLowerCase();
-  const parser = parse({ bom: true, delimiter: /\.tsv(\.gz)?$/.test(name) ? '\t' : ',', relax_column_count: true, skip_empty_lines: true });
+  const parser = parse({ bom: true, delimiter: delimiterOf(path), relax_column_count: true, skip_empty_lines: true });
   const file = createReadStream(path, { highWaterMark: 1 << 18 });
   // Errors of every part reach the parser, and with it the loop.
-  const parts: [Readable, ...NodeJS.ReadWriteStream[]] = name.endsWith('.gz') ? [file, createGunzip(), parser] : [file, parser];
+  const parts: [Readable, ...NodeJS.ReadWriteStream[]] = path.toLowerCase().endsWith('.gz')
+    ? [file, createGunzip(), utf8(path), parser]
+    : [file, utf8(path), parser];
   pipeline(parts, () => {});
   let row = -1;
   let width = 0;
@@ -35,4 +43,38 @@ export async function* csvRecords(path: string): AsyncGenerator<string[], void, 
     file.destroy();
     parser.destroy();
   }
+}
+
+/** Passes UTF-8 on, and nothing else: what other encodings mean would be guessed, and lost. */
+function utf8(path: string): Transform {
+  let cut: Buffer = Buffer.alloc(0);
+  const refuse = (bytes: Buffer) => {
+    const text = bytes.toString('utf8');
+    const at = text.indexOf('\ufffd');
+    const near = text.slice(text.lastIndexOf('\n', at) + 1).split(/\r?\n/)[0];
+    return new UserError(`${path}: is not UTF-8 (near ${JSON.stringify(excerpt(near, 60))}); save it in that encoding`);
+  };
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      const bytes = cut.length > 0 ? Buffer.concat([cut, chunk]) : chunk;
+      const whole = bytes.length - cutAtEnd(bytes);
+      cut = bytes.subarray(whole);
+      const ready = bytes.subarray(0, whole);
+      if (isUtf8(ready)) done(null, ready);
+      else done(refuse(ready));
+    },
+    flush: (done) => done(cut.length > 0 ? refuse(cut) : null),
+  });
+}
+
+/** Number of bytes at the end that begin a character which goes on behind it. */
+function cutAtEnd(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back];
+    // Bytes 10xxxxxx go on; 110xxxxx, 1110xxxx and 11110xxx begin 2, 3 and 4 of them.
+    if (byte >> 6 === 0b10) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? back : 0;
+  }
+  return 0;
 }

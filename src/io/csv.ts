@@ -1,6 +1,6 @@
 import { type DataType, Field, makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
 import { UserError } from '../data/errors.js';
-import { csvRecords } from './csv-records.js';
+import { csvRecords, delimiterOf } from './csv-records.js';
 import { type CsvColumn, columnData, inferKind, typeOf } from './csv-types.js';
 import { withFile } from './file.js';
 import { startsWith } from './sniff.js';
@@ -8,6 +8,13 @@ import { DEFAULT_BATCH_ROWS, projection, type ReadOptions, type RecordBatchSourc
 
 /** Rows from which the types of the columns are inferred. */
 const SAMPLE = 1000;
+
+/** What stands between values of tables that are called CSV. */
+const DELIMITERS = [
+  [';', 'semicolons'],
+  ['\t', 'tabs'],
+  [',', 'commas'],
+] as const;
 
 /**
  * Reads a CSV or TSV file with a header, also compressed with gzip. Types are inferred from the first 1,000 rows: integers (int64), floats (float64),
@@ -68,6 +75,9 @@ function check(path: string): Promise<number> {
 async function begin(path: string, records: AsyncGenerator<string[], void>, options: ReadOptions) {
   const head = await records.next();
   if (head.done) throw new UserError(`${path}: the file has no header`);
+  const [only] = head.value;
+  const other = head.value.length === 1 && DELIMITERS.find(([mark]) => mark !== delimiterOf(path) && only.includes(mark));
+  if (other) throw new UserError(`${path}: its values seem to be divided by ${other[1]}; save it with commas (.csv), or with tabs as .tsv`);
   // pandas writes its index under an empty name.
   const names = head.value.map((name, i) => (name === '' ? `column_${i}` : name));
   const twice = names.find((name, i) => names.indexOf(name) !== i);

@@ -21,7 +21,7 @@ export async function openFile(path: string): Promise<OpenFile> {
   try {
     handle = await open(path);
   } catch (error) {
-    throw await explained(path, error);
+    throw await unreadable(path, error);
   }
   try {
     const stat = await handle.stat();
@@ -86,15 +86,19 @@ async function readFully(handle: FileHandle, target: Uint8Array, position: numbe
   return done;
 }
 
-async function explained(path: string, error: unknown): Promise<unknown> {
+/**
+ * Why a file cannot be read, as a UserError that names the nearest one where there is no such; an error that is not the system's comes back as it is.
+ * @param what it should be
+ */
+export async function unreadable(path: string, error: unknown, what: 'file' | 'folder' = 'file'): Promise<unknown> {
   const code = errorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     const others = await readdir(dirname(path)).catch(() => []);
-    return new UserError(`${path}: no such file${didYouMean(basename(path), others)}`);
+    return new UserError(`${path}: no such ${what}${didYouMean(basename(path), others)}`);
   }
   if (code === 'EACCES' || code === 'EPERM') return new UserError(`${path}: no permission to read it`);
   if (code === 'EISDIR') return new UserError(`${path}: is a directory; give a file`);
-  return error;
+  return code === undefined ? error : new UserError(`${path}: cannot be read (${code})`);
 }
 
 /** The system's code of an error (`ENOENT`), if it has one. */

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { didYouMean, UserError } from '../data/errors.js';
 import { readArrow, readArrowStdin } from './arrow.js';
 import { readCsv } from './csv.js';
@@ -32,6 +33,7 @@ export function readTable(path: string, options: ReadOptions = {}): RecordBatchS
     .sort((a, b) => b.length - a.length)
     .find((candidate) => name.endsWith(candidate));
   if (ending === undefined) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new UserError(`${path}: is a directory; give a file`);
     const given = /\.[^./\\]+$/.exec(name)?.[0];
     const what = given === undefined ? 'its name has no ending that tells the format' : `"${given}" is no format we read`;
     throw new UserError(`${path}: ${what} (${Object.keys(FORMATS).join(', ')})${given ? didYouMean(given, Object.keys(FORMATS)) : ''}`);

@@ -40,3 +40,4 @@ export { pairedDifferences } from './significance/differences.js';
 export { type RandomisationOptions, type RandomisationTest, randomisationTests } from './significance/randomisation.js';
 export { pairedTTest, type TTest } from './significance/t-test.js';
 export { type WorstQuery, type WorstState, worstQueries } from './worst.js';
+export { type WorstResults, type WorstResultsOptions, type WorstResultsState, worstResults } from './worst-results.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { didYouMean, UserError } from '../data/errors.js';
 import type { JsonObject } from '../data/json.js';
+import { issueToTell } from '../data/zod-issue.js';
 
 /** How vectors of tokens become one, for a model that does not pool: the mean over the tokens that are no padding, the first token, or the largest of each value. */
 export const POOLINGS = ['mean', 'cls', 'max'] as const;
@@ -25,14 +26,17 @@ export interface ModelSpec {
   readonly normalise?: boolean;
 }
 
-const schema = z.strictObject({
-  modality: z.string('must be the name of a modality, for example image'),
-  input: z.record(z.string(), z.unknown(), 'must be a mapping').default({}),
-  output: z.string('must be the name of an output').optional(),
-  pooling: z.enum(POOLINGS, `must be one of ${POOLINGS.join(', ')}`).optional(),
-  head: z.string('must be the path of a projection, .onnx or .npy').optional(),
-  normalise: z.boolean('must be true or false').optional(),
-});
+const schema = z.strictObject(
+  {
+    modality: z.string('must be the name of a modality, for example image'),
+    input: z.record(z.string(), z.unknown(), 'must be a mapping').default({}),
+    output: z.string('must be the name of an output').optional(),
+    pooling: z.enum(POOLINGS, `must be one of ${POOLINGS.join(', ')}`).optional(),
+    head: z.string('must be the path of a projection, .onnx or .npy').optional(),
+    normalise: z.boolean('must be true or false').optional(),
+  },
+  { error: ({ code }) => (code === 'invalid_type' ? 'must be a mapping, for example "modality: image"' : undefined) },
+);
 
 /**
  * Checks what was read as JSON or YAML.
@@ -42,7 +46,7 @@ const schema = z.strictObject({
 export function parseModelSpec(given: unknown, where: string): ModelSpec {
   const { data, error } = schema.safeParse(given);
   if (!error) return data as ModelSpec;
-  const [issue] = error.issues;
+  const issue = issueToTell(error);
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys;
     throw new UserError(`${where}: unknown key "${key}" in the description of a model${didYouMean(key, Object.keys(schema.shape))}`);

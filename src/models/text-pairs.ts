@@ -1,12 +1,15 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Context, ItemTexts } from '../data/context.js';
 import { UserError } from '../data/errors.js';
 import type { OnnxRunner } from '../runtime/onnx-lanes.js';
 import type { Tensor } from '../runtime/onnx-session.js';
+import { readModelSpec } from './model-metadata.js';
+import type { ModelSpec } from './model-spec.js';
 import { batchOf, inRuns, isColumn, type PairOptions, runPairs, withModel } from './pair-runs.js';
 import type { Pairs, PairwiseModel } from './pairwise-model.js';
 import { Recent } from './recent.js';
 import { listed } from './tensor-info.js';
+import { type TextInput, textInput } from './text-input.js';
 import { type TokenOptions, tokenInputs } from './token-feeds.js';
 import { openTokenizer } from './tokenizer.js';
 
@@ -14,8 +17,10 @@ import { openTokenizer } from './tokenizer.js';
 export type TextPair = readonly [query: string, item: string];
 
 export interface TextPairOptions extends PairOptions, TokenOptions {
-  /** A Hugging Face tokenizer.json (default: that beside the model). */
+  /** A Hugging Face tokenizer.json (default: what the model's description says, else that beside the model). */
   readonly tokenizer?: string;
+  /** How it takes its texts, where the other options do not say (default: what stands in the file or beside it). */
+  readonly spec?: ModelSpec;
   /** What the model gives: a `score` or logit that is higher for texts that belong together (default), whose negative is the distance, or a `distance`. */
   readonly output?: (typeof PAIR_OUTPUTS)[number];
   /** Makes the inputs of the model from the texts of a batch, in place of a tokenizer.json. */
@@ -93,8 +98,10 @@ function hooked(tokenize: NonNullable<TextPairOptions['tokenize']>): Encode {
 }
 
 async function tokenized(file: string, session: OnnxRunner, options: TextPairOptions): Promise<Encode> {
-  const tokenizer = await openTokenizer(options.tokenizer ?? join(dirname(file), 'tokenizer.json'));
-  const { feeds, maxLength } = tokenInputs(file, session.inputs, tokenizer, options, 'pair');
+  const input = await inputOf(file, options);
+  const tokenizer = await openTokenizer(options.tokenizer ?? input.tokenizer);
+  const { maxLength: most = input.maxLength, padding = input.padding } = options;
+  const { feeds, maxLength } = tokenInputs(file, session.inputs, tokenizer, { maxLength: most, padding }, 'pair');
   const caches = new WeakMap<ItemTexts, { queries: Recent<readonly number[]>; gallery: Recent<readonly number[]> }>();
   const cacheOf = () => new Recent<readonly number[]>(MOST_BYTES / 2, (ids) => 8 * ids.length + 64);
   return (texts) => {
@@ -110,6 +117,13 @@ async function tokenized(file: string, session: OnnxRunner, options: TextPairOpt
         }),
       );
   };
+}
+
+/** @throws UserError for a description of another modality, or with options that are none */
+async function inputOf(file: string, options: TextPairOptions): Promise<TextInput> {
+  const { modality = 'text', input = {} } = options.spec ?? (await readModelSpec(file)) ?? {};
+  if (modality !== 'text') throw new UserError(`${file}: takes token ids, but is described as a model of the modality ${modality}`);
+  return textInput(input, { model: file, folder: dirname(file) });
 }
 
 function inOrder<T>([first, second]: readonly [T, T], swapped: boolean): readonly [T, T] {

@@ -1,4 +1,4 @@
-import { escapeHtml, excerpt } from './escape.js';
+import { escapeHtml, excerpt } from '../data/escape.js';
 import type { Fragments } from './fragments.js';
 import { type Album, shownPath } from './pictures.js';
 import type { Item, ShownItem, Verdict } from './report.js';

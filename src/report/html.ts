@@ -1,5 +1,5 @@
+import { escapeHtml } from '../data/escape.js';
 import type { Frame } from './cell.js';
-import { escapeHtml } from './escape.js';
 import { makeFragments, type ShowItem } from './fragments.js';
 import { metricsSection } from './metrics-section.js';
 import { legend, page } from './page.js';

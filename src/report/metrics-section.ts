@@ -1,4 +1,4 @@
-import { escapeHtml, excerpt } from './escape.js';
+import { escapeHtml, excerpt } from '../data/escape.js';
 import { difference, formatDifference, formatMetric, type Group, groupsOf, metricNames, trend } from './format.js';
 import type { Results } from './results.js';
 

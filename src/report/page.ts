@@ -1,5 +1,5 @@
+import { escapeHtml } from '../data/escape.js';
 import { type Frame, MARKS } from './cell.js';
-import { escapeHtml } from './escape.js';
 import { formatStep, setup, stepEffect } from './format.js';
 import type { PostprocessStep, Results } from './results.js';
 import { STYLE } from './style.js';

@@ -1,5 +1,5 @@
+import { escapeHtml, excerpt } from '../data/escape.js';
 import { type CellContext, missedCell, queryCell, retrievedCell } from './cell.js';
-import { escapeHtml, excerpt } from './escape.js';
 import { difference, formatCount, formatDifference, formatMetric, trend } from './format.js';
 import type { ShownList, ShownQuery } from './report.js';
 

@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkItems } from '../../src/datasets/check.js';
+import { checkItems, type Finding, violationCount } from '../../src/datasets/check.js';
 import { FILE_RULES, OPENING_RULES, RULES } from '../../src/datasets/check-rules.js';
 import { openItems, readItems } from '../../src/datasets/format-open.js';
 import { temporaryFolder, writeTable } from '../support/tables.js';
@@ -142,6 +142,25 @@ describe('checkItems', () => {
     );
   });
 
+  it('counts all findings, tells all of them when they are found, and keeps as many of each rule as it is asked for', async () => {
+    await fc.assert(
+      fc.asyncProperty(validTable, fc.integer({ min: 0, max: 3 }), async (rows, most) => {
+        const changed = rows.map((row) => ({ ...row, split: 'none', path: 'none.png', label: 'text', category: row.text }));
+        const items = await readItems(writeCsv(fresh(), changed));
+        const all = await checkItems(items);
+        const told: Finding[][] = [[], []];
+        const some = await checkItems(items, { most, onFinding: (finding, warns) => told[Number(warns)].push(finding) });
+        expect(told).toEqual([all.violations, all.warnings]);
+        const firsts = (findings: readonly Finding[]) =>
+          findings.filter((one) => findings.filter(({ rule }) => rule === one.rule).indexOf(one) < most);
+        expect(some).toEqual({ ...all, violations: firsts(all.violations), warnings: firsts(all.warnings) });
+        expect(all.found).toMatchObject({ splits: rows.length, files: rows.length, 'text-labels': 1 });
+        expect(violationCount(some)).toBe(all.violations.length);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
   it('names the file, the row and the column in one line', async () => {
     const rows = await fc.sample(
       validTable.filter((table) => table.length > 3),
@@ -158,16 +177,16 @@ describe('checkItems', () => {
   });
 
   it('tells of columns that are missing, and of the nearest name', async () => {
-    writeFileSync(at('few.csv'), 'lable,split,is_query,x_1,x_2\n1,train,,3,4\n');
+    writeFileSync(at('few.csv'), 'lable,split,is_query,x_1,x_2,paths\n1,train,,3,4,a.png\n');
     const { violations: found, warnings } = await checkItems(await readItems(at('few.csv')));
     expect(found.map(({ rule, column, message }) => [rule, column, message.split(': ')[1]])).toEqual([
       ['columns', 'label', 'there is no such column; did you mean "lable"?'],
       ['columns', 'is_gallery', 'there is no such column'],
-      ['columns', 'path', 'there is neither a column "path" nor "text"'],
+      ['columns', 'path', 'there is neither a column "path" nor "text"; did you mean "paths"?'],
       ['box-columns', 'y_1', 'there is no such column, but others of the box'],
       ['box-columns', 'y_2', 'there is no such column, but others of the box'],
     ]);
-    expect(warnings.map(({ rule, column }) => [rule, column])).toEqual([['near-columns', 'lable']]);
+    expect(warnings.map(({ rule, column }) => [rule, column])).toEqual(['lable', 'paths'].map((column) => ['near-columns', column]));
     writeFileSync(at('header.csv'), 'label,split,is_query,is_gallery,text\n');
     expect((await checkItems(await readItems(at('header.csv')))).violations.map(({ rule }) => rule)).toEqual(['rows']);
   });
@@ -210,11 +229,25 @@ describe('checkItems', () => {
   it('takes paths from the root, and absolute paths inside of it', async () => {
     writeFileSync(at('absolute.csv'), `label,split,is_query,is_gallery,path\n1,train,,,${at('a.png')}\n1,train,,,x/../b.jpg\n`);
     expect((await checkItems(await readItems(at('absolute.csv')))).violations).toEqual([]);
-    const elsewhere = await checkItems(await readItems(at('absolute.csv')), { root: join(folder, 'x') });
+    mkdirSync(at('x'));
+    const elsewhere = await checkItems(await readItems(at('absolute.csv')), { root: at('x') });
     expect(elsewhere.violations.map(({ rule, row }) => [rule, row])).toEqual([
       ['paths-inside', 0],
       ['files', 1],
     ]);
+  });
+
+  it('says once that there is no root, and tells of files that are empty, and of backslashes', async () => {
+    writeFileSync(at('none.png'), '');
+    writeFileSync(at('odd.csv'), 'label,split,is_query,is_gallery,path\n1,train,,,none.png\n1,train,,,sub\\\\a.png\n');
+    const items = await readItems(at('odd.csv'));
+    const { violations: found } = await checkItems(items);
+    expect(found.map(({ message }) => message.split('": ').at(-1))).toEqual([
+      'the file is empty',
+      'no such file; in paths / stands between folders',
+    ]);
+    await expect(checkItems(items, { root: at('nowhere') })).rejects.toThrow(`${at('nowhere')}: no such folder`);
+    await expect(openItems(at('odd.csv'), { root: at('none.png') })).rejects.toThrow('none.png: is a file; give the folder');
   });
 
   it('stops when it is told to', async () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -71,6 +71,32 @@ describe('the types of CSV columns', () => {
 });
 
 describe('a CSV file', () => {
+  it('is UTF-8, however it is cut into chunks, and nothing else', async () => {
+    // Longer than a chunk, with characters of 1 to 4 bytes at every place of its border.
+    const line = 'aé€😀';
+    for (const shift of [0, 1, 2, 3]) {
+      const text = `x\n${'-'.repeat(shift)}${`${line.repeat(1000)}\n`.repeat(40)}`;
+      expect((await read(text)).rows[39]).toEqual({ x: line.repeat(1000) });
+    }
+    expect(await refusal(() => collect(readCsv(file(Buffer.from('path,label\r\na.png,caf\xe9\r\nb.png,tea\r\n', 'latin1')))))).toContain(
+      'table.csv: is not UTF-8 (near "a.png,caf\ufffd"); save it in that encoding',
+    );
+    expect(await refusal(() => collect(readCsv(file(Buffer.from('x\n€').subarray(0, 4)))))).toContain('is not UTF-8 (near "\ufffd")');
+  });
+
+  it('is a file that the system can open', async () => {
+    symlinkSync('loop.csv', folder.path('loop.csv'));
+    expect(await refusal(() => collect(readTable(folder.path('loop.csv'))))).toContain('loop.csv: cannot be read (ELOOP)');
+    expect(await refusal(() => collect(readTable(folder.path('.'))))).toContain('is a directory; give a file');
+  });
+
+  it('has commas between values, or tabs as TSV', async () => {
+    expect(await reason('path;label\na.png;1\n')).toContain('its values seem to be divided by semicolons; save it with commas');
+    expect(await reason('path\tlabel\na.png\t1\n')).toContain('divided by tabs');
+    expect(await refusal(() => collect(readCsv(file('path,label\na.png,1\n', 'table.tsv'))))).toContain('divided by commas');
+    expect((await read('"path, label"\n1\n')).rows).toEqual([{ 'path, label': 1 }]);
+  });
+
   it('may have quotes, line breaks in them, a byte-order mark, CRLF and empty lines', async () => {
     const { rows } = await read('\ufefftext,label\r\n"a, ""b""\nc",1\r\n\r\nd,2\r\n');
     expect(rows).toEqual([

@@ -45,6 +45,8 @@ describe('the description of a model', () => {
   });
 
   it.each([
+    ['modalty: text\n', 'wrong.yaml: unknown key "modalty" in the description of a model; did you mean "modality"?'],
+    ['- modality: text\n', 'wrong.yaml: the description of a model: must be a mapping, for example "modality: image"'],
     ['modality: text\npoling: mean\n', 'wrong.yaml: unknown key "poling" in the description of a model; did you mean "pooling"?'],
     ['modality: text\npooling: sum\n', 'wrong.yaml: pooling: must be one of mean, cls, max'],
     ['input: {}\n', 'wrong.yaml: modality: must be the name of a modality'],

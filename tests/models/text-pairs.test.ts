@@ -163,6 +163,30 @@ describe('a cross-encoder', () => {
     expect(() => itemTexts(vectorFromArray(Int32Array.of(1)))).toThrow('the column "text" of the gallery holds Int32, and no texts');
   });
 
+  it('takes its texts as its description says, beside it or given, and as its options say before that', async () => {
+    const described = async (spec: unknown, options: TextPairOptions = {}) => {
+      const file = written(scoreGraph());
+      writeFileSync(file.replace('.onnx', '.yaml'), JSON.stringify(spec));
+      const model = await openPairwise(file, { threads: 1 }, options);
+      opened.push(model);
+      return model;
+    };
+    copyFileSync(TOKENIZER, join(folder, 'other-name.json'));
+    const input = { tokenizer: 'other-name.json', 'max-length': 6, padding: 'max' };
+    expect(expected(6)).not.toEqual(expected());
+    expect(await distances(await described({ modality: 'text', input }))).toEqual(expected(6));
+    expect(await distances(await described({ modality: 'text', input }, { maxLength: 7 }))).toEqual(expected(7));
+    const given = await crossEncoder(scoreGraph(), { spec: { modality: 'text', input } });
+    expect(await distances(given)).toEqual(expected(6));
+    await expect(described({ modality: 'text', input: { tokenizer: 'none.json' } })).rejects.toThrow(
+      'none.json: the tokenizer cannot be read',
+    );
+    await expect(described({ modality: 'text', input: { length: 6 } })).rejects.toThrow(
+      'unknown option "length" of the input (there are: tokenizer, max-length, padding)',
+    );
+    await expect(described({ modality: 'image' })).rejects.toThrow('takes token ids, but is described as a model of the modality image');
+  });
+
   it('says what is wrong with a model or its tokenizer, in one line', async () => {
     const tokens = { ...scoreGraph(), outputs: [{ name: 'all', type: 'float32' as const, dims: ['batch', 'tokens'] }] };
     const one = (graph: Graph, options: TextPairOptions = {}) => openTextPairs(written(graph), options);

@@ -108,7 +108,7 @@ const CASES: [string, string][] = [
   ],
   ['evaluate @items.parquet --config @bad.yaml', 'bad.yaml: unknown option "metrcs"; did you mean "metrics"?'],
   ['evaluate @items.parquet --config @bad-k.yaml', 'bad-k.yaml, "k": must be a positive integer, not "none"'],
-  ['evaluate @items.parquet --config @none.yaml', 'none.yaml: cannot read the config file'],
+  ['evaluate @items.parquet --config @none.yaml', 'none.yaml: no such file'],
   ['search @items.parquet --radius near --out @x.arrow', '--radius: must be a number, not "near"'],
   ['search @items.parquet --radius 1 --k 5 --out @x.arrow', 'give either --radius or --k'],
   ['evaluate @items.parquet --radius 1 --engine hnsw', '--radius goes with --engine exact, not with hnsw'],

@@ -46,8 +46,8 @@ describe('rankstream check', () => {
   it('has all of them as JSON', async () => {
     const { status, stdout } = await here('check', 'bad.csv', '--root', 'pictures', '--json');
     expect(status).toBe(2);
-    const { source, counts, violations, warnings } = JSON.parse(stdout);
-    expect({ source, warnings }).toEqual({ source: 'bad.csv', warnings: [] });
+    const { source, counts, violations, warnings, found } = JSON.parse(stdout);
+    expect({ source, warnings, found }).toEqual({ source: 'bad.csv', warnings: [], found: { 'paths-inside': 23, 'boxes-inside': 1 } });
     expect(counts).toMatchObject({ items: 25, files: 2, boxes: 1 });
     expect(violations.map(({ rule, row }: { rule: string; row: number }) => [rule, row])).toEqual([
       ...Array.from({ length: 23 }, (_, i) => ['paths-inside', i + 2]),

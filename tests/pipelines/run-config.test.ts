@@ -158,7 +158,7 @@ describe('modules', () => {
   });
 
   it.each([
-    ['~/gone.mjs', 'module "gone.mjs": '],
+    ['~/gone.mjs', 'gone.mjs: no such file; did you mean "mine.mjs"? (its path begins where the command runs)'],
     ['gone.mjs', 'module "gone.mjs": there is no such package here; write ./gone.mjs where it is a file'],
     ['~/broken.mjs', 'module "broken.mjs": x is not defined'],
     ['~/twice.mjs', 'module "twice.mjs": metric "cmc": there is already one of that name'],
@@ -171,7 +171,7 @@ describe('modules', () => {
 
 describe('what is wrong', () => {
   it.each([
-    [['gone.yaml'], 'gone.yaml: cannot read the config file (ENOENT)'],
+    [['gone.yaml'], 'gone.yaml: no such file'],
     [['one.yaml', 'metrcs=cmc@1'], 'metrcs=cmc@1: unknown name "metrcs"; did you mean "metrics"?'],
     [['one.yaml', 'model.devise=cpu'], 'model.devise=cpu: unknown name "model.devise"; did you mean "device"?'],
     [['two.yaml', 'sets.cars.itms=x'], 'sets.cars.itms=x: unknown name "sets.cars.itms"; did you mean "items"?'],
@@ -186,7 +186,7 @@ describe('what is wrong', () => {
     [['one.yaml', 'sets=5'], 'sets=5: sets: must be sets by their names, not 5'],
     [['one.yaml', 'sets={ "a/b": {} }'], 'is no name of a set, which becomes a folder'],
     [['two.yaml', 'out=null'], 'several sets would write one "report": give "out", a folder, in which each set has its own'],
-    [['two.yaml', 'sets.more.items=~/gone.csv'], 'gone.csv: cannot be read (ENOENT)'],
+    [['two.yaml', 'sets.more.items=~/gone.csv'], 'gone.csv: no such file'],
     [['two.yaml', 'sets.cars.by=color'], 'set "cars": cars.parquet: no column "color" to group by'],
     [['two.yaml', 'out=~/one.yaml'], 'cannot make this folder'],
     [['one.yaml', 'metrics=cmcc@1'], 'unknown metric "cmcc@1"; did you mean "cmc@1"?'],

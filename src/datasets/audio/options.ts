@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../data/errors.js';
 import type { JsonObject } from '../../data/json.js';
-import { parseInputOptions } from '../parse-options.js';
+import { parseInputOptions } from '../../models/parse-options.js';
 
 /** What a model takes of a sound. */
 export const FEATURES = ['waveform', 'log-mel'] as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../data/json.js';
+import { parseInputOptions } from '../../models/parse-options.js';
 import { parseTransform, type Transform } from '../../models/transforms/index.js';
-import { parseInputOptions } from '../parse-options.js';
 
 /** How a picture file becomes pixels. */
 export interface DecodeOptions {

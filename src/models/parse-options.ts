@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { didYouMean, UserError } from '../data/errors.js';
 import type { JsonObject } from '../data/json.js';
+import { issueToTell } from '../data/zod-issue.js';
 
 /**
  * The options of a modality, checked, with the defaults filled in.
@@ -10,10 +11,11 @@ import type { JsonObject } from '../data/json.js';
 export function parseInputOptions<T extends z.ZodObject>(schema: T, given: JsonObject, where: string): z.infer<T> {
   const { data, error } = schema.safeParse(given);
   if (!error) return data as z.infer<T>;
-  const [issue] = error.issues;
+  const issue = issueToTell(error);
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys;
-    throw new UserError(`${where}: unknown option "${key}" of the input${didYouMean(key, Object.keys(schema.shape))}`);
+    const known = Object.keys(schema.shape);
+    throw new UserError(`${where}: unknown option "${key}" of the input${didYouMean(key, known) || ` (there are: ${known.join(', ')})`}`);
   }
   throw new UserError(`${where}: input.${issue.path.join('.')}: ${issue.message}`);
 }

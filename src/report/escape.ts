@@ -1,1 +1,0 @@
-export { escapeHtml, excerpt } from '../data/escape.js';
