@@ -52,7 +52,10 @@ def build(name: str, args: dict, weights: str | None = None) -> torch.nn.Module:
     """A model by its name and arguments; an argument {"name": ..., "args": {...}} is a model in turn, as in OML's configs."""
     factory = find(name if ":" in name else f"oml:{name}")
     parameters = inspect.signature(factory).parameters
-    known = getattr(factory, "pretrained_models", {}).get(weights, {})
+    pretrained = getattr(factory, "pretrained_models", {})
+    if weights is not None and weights not in pretrained and not Path(weights).is_file():
+        raise Mistake(f"{weights}: there is no such file" + (f" (nor a model of that name in OML's zoo: {', '.join(pretrained)})" if pretrained else ""))
+    known = pretrained.get(weights, {})
     args = {key: build(**value) if is_model(value) else value for key, value in {**known.get("init_args", {}), **args}.items()}
     if "extractor_creator" in args:
         args["extractor"] = args.pop("extractor_creator")()
@@ -160,9 +163,8 @@ def steps_of(transform) -> list[dict]:
         elif kind == "CenterCrop":
             steps.append({"center-crop": {"size": list(sides)}})
         elif kind == "PadIfNeeded":
-            value = getattr(one, "fill", getattr(one, "value", 0))
-            whole = [int(one_value) for one_value in value] if isinstance(value, (list, tuple)) else int(value)
-            steps.append({"pad": {"size": [one.min_height, one.min_width], "value": whole}})
+            fill = [int(value) for value in np.ravel(getattr(one, "fill", getattr(one, "value", 0)))]
+            steps.append({"pad": {"size": [one.min_height, one.min_width], "value": fill[0] if len(set(fill)) == 1 else fill}})
         elif kind == "Normalize":
             steps.append({"normalise": {"mean": list(map(float, one.mean)), "std": list(map(float, one.std))}})
         elif kind not in ("ToTensor", "ToTensorV2") and getattr(one, "__name__", "") != "_convert_image_to_rgb":
@@ -241,25 +243,26 @@ def export(model: torch.nn.Module, names: list[str], output: str, example: tuple
         onnx.save(graph, file)
 
 
-def difference(model: torch.nn.Module, names: list[str], inputs: tuple, file: str) -> tuple[float, tuple]:
-    """How far ONNX Runtime and PyTorch are apart, as a share of the largest value where that is above 1; and the shape of the output."""
+def difference(model: torch.nn.Module, names: list[str], inputs: tuple, file: str) -> tuple[float, list]:
+    """How far ONNX Runtime and PyTorch are apart, as a share of the largest value where that is above 1; and the sides of the output."""
     with torch.no_grad():
         expected = model(*inputs).numpy()
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     (found,) = session.run(None, {name: value.numpy() for name, value in zip(names, inputs)})
     if found.shape != expected.shape:
         raise Mistake(f"ONNX Runtime gives {list(found.shape)}, and PyTorch {list(expected.shape)}")
-    return float(np.abs(found - expected).max() / max(1, np.abs(expected).max())), found.shape
+    return float(np.abs(found - expected).max() / max(1, np.abs(expected).max())), session.get_outputs()[0].shape
 
 
-def check_shape(shape: tuple, pairs: bool, spec: dict | None) -> None:
+def check_shape(sides: list, pairs: bool, spec: dict | None) -> None:
     """The output is what rankstream takes."""
-    if pairs and (len(shape) > 2 or shape[1:] not in ((), (1,))):
-        raise Mistake(f"a model of pairs gives a distance of each, [batch], not {list(shape)}")
-    if not pairs and len(shape) == 3 and "pooling" not in spec:
-        raise Mistake(f"""it gives vectors of tokens, {list(shape)}: pool them by --spec '{{"pooling": "mean"}}' (or cls, max)""")
-    if not pairs and len(shape) != (3 if "pooling" in spec else 2):
-        raise Mistake(f"an extractor gives [batch, dim], or with pooling [batch, tokens, dim], not {list(shape)}")
+    are = f"[{', '.join(map(str, sides))}]"
+    if pairs and sides[1:] not in ([], [1]):
+        raise Mistake(f"a model of pairs gives a distance of each, [batch], not {are}")
+    if not pairs and len(sides) == 3 and "pooling" not in spec:
+        raise Mistake(f"""it gives vectors of tokens, {are}: pool them by --spec '{{"pooling": "mean"}}' (or cls, max)""")
+    if not pairs and len(sides) != (3 if "pooling" in spec else 2):
+        raise Mistake(f"an extractor gives [batch, dim], or with pooling [batch, tokens, dim], not {are}")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -275,15 +278,15 @@ def run(options: argparse.Namespace) -> None:
     else:
         names = ["x1", "x2"] if pairs else ["input"]
         if shape is None and spec["modality"] != "image":
-            raise Mistake(f"--shape is missing: that of one item as the model takes it, for example 1,48000")
+            raise Mistake("--shape is missing: that of one item as the model takes it, for example 1,48000")
         shape = shape or [3, options.size, options.size]
     called = Called(model, names)
     unchecked = out.with_name(f"{out.name}.unchecked")
     try:
         export(called, names, "distance" if pairs else "embeddings", inputs_of(2, names, shape, vocabulary), str(unchecked), spec)
         checks = [difference(called, names, inputs_of(batch, names, shape, vocabulary), str(unchecked)) for batch in (1, 3)]
-        worst = max(far for far, _ in checks)
-        check_shape(checks[-1][1], pairs, spec)
+        worst, sides = max(far for far, _ in checks), checks[0][1]
+        check_shape(sides, pairs, spec)
         if not worst <= TOLERANCE:
             raise Mistake(f"ONNX Runtime and PyTorch are {worst:.1e} apart, more than {TOLERANCE}: the export is not faithful, and was removed")
         if options.tokenizer and Path(options.tokenizer).resolve().parent != out.resolve().parent:
@@ -291,7 +294,7 @@ def run(options: argparse.Namespace) -> None:
         os.replace(unchecked, out)
     finally:
         unchecked.unlink(missing_ok=True)
-    print(f"{out}: {', '.join(names)} -> {list(('batch', *checks[-1][1][1:]))}, at most {worst:.1e} from PyTorch")
+    print(f"{out}: {', '.join(names)} -> [{', '.join(map(str, sides))}], at most {worst:.1e} from PyTorch")
     if spec is not None:
         print(json.dumps(spec))
 
