@@ -28,7 +28,7 @@ export async function openModel(name: string, { progress, signal, ...options }: 
   const extractor = await openExtractor(found, { ...options, device: options.device ?? 'auto' });
   const { spec, inputs, close } = extractor;
   try {
-    const modality = modalityOf(spec.modality);
+    const modality = modalityOf(spec.modality, extractor.name);
     return {
       extractor,
       dataset: (items, root) => modality.open(items, spec.input, { root, modelFolder: dirname(found.file), inputs, model: extractor.name }),

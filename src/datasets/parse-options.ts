@@ -10,7 +10,8 @@ import type { JsonObject } from '../data/json.js';
 export function parseInputOptions<T extends z.ZodObject>(schema: T, given: JsonObject, where: string): z.infer<T> {
   const { data, error } = schema.safeParse(given);
   if (!error) return data as z.infer<T>;
-  const [issue] = error.issues;
+  // A name that is mistyped is also one that is missing: that is told first.
+  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0];
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys;
     throw new UserError(`${where}: unknown option "${key}" of the input${didYouMean(key, Object.keys(schema.shape))}`);

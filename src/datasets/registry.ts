@@ -14,11 +14,17 @@ export function registerModality(modality: Modality): void {
   MODALITIES.set(modality.name, modality);
 }
 
-/** @throws UserError with the nearest name */
-export function modalityOf(name: string): Modality {
+/**
+ * A modality by its name.
+ * @param model whose description names it, for messages
+ * @throws UserError with the nearest name
+ */
+export function modalityOf(name: string, model?: string): Modality {
   const known = MODALITIES.get(name);
   if (known) return known;
-  throw new UserError(`unknown modality "${name}" (there are: ${[...MODALITIES.keys()].join(', ')})${didYouMean(name, MODALITIES.keys())}`);
+  const where = model === undefined ? '' : `${model}: `;
+  const names = modalityNames();
+  throw new UserError(`${where}unknown modality "${name}" (there are: ${names.join(', ')})${didYouMean(name, names)}`);
 }
 
 /** The names of all modalities, the registered ones last. */

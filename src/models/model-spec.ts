@@ -42,7 +42,8 @@ const schema = z.strictObject({
 export function parseModelSpec(given: unknown, where: string): ModelSpec {
   const { data, error } = schema.safeParse(given);
   if (!error) return data as ModelSpec;
-  const [issue] = error.issues;
+  // A name that is mistyped is also one that is missing: that is told first.
+  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0];
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys;
     throw new UserError(`${where}: unknown key "${key}" in the description of a model${didYouMean(key, Object.keys(schema.shape))}`);
