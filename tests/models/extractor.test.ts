@@ -4,14 +4,16 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ExtractorOptions, openExtractor } from '../../src/models/extractor.js';
 import { fromFloat16 } from '../../src/models/float16.js';
+import { readModelSpec } from '../../src/models/model-metadata.js';
 import type { ModelSpec } from '../../src/models/model-spec.js';
 import { NotFiniteError } from '../../src/models/not-finite.js';
 import { BUNDLED_MODELS } from '../../src/models/zoo/places.js';
 import { type Graph, onnxModel } from '../../src/runtime/onnx-graph.js';
 import type { Tensor } from '../../src/runtime/onnx-session.js';
 import { temporaryFolder } from '../support/tables.js';
-import { doubling, positive, relative, root, tokens, twoOutputs } from './extractor-graphs.js';
+import { doubling, meanColour, pooledTokens, positive, relative, root, tokens, twoOutputs } from './extractor-graphs.js';
 import { writeModel } from './graphs.js';
+import { tokenGraph } from './text-graphs.js';
 
 const folder = temporaryFolder();
 const tensorSpec: ModelSpec = { modality: 'tensor', input: {} };
@@ -164,8 +166,24 @@ describe('an extractor', () => {
       /gives float32 or float16 \[batch, dim\], not y float32 \[batch, tokens, 2\]; tokens .* need "pooling: mean"/,
     );
     await expect(opened(doubling(), { pooling: 'cls' })).rejects.toThrow(
-      /where its description says "pooling: cls", not y float32 \[batch, 3\]/,
+      /where its description says "pooling: cls", not y float32 \[batch, 3\]; where its graph pools itself, leave "pooling" out$/,
     );
+  });
+
+  it('shows how to describe one that nothing describes, by lines that fit it', async () => {
+    const shown = async (graph: Graph) => {
+      const file = writeModel(folder, `bare-${files++}.onnx`, graph);
+      const error: Error = await openExtractor({ name: file, file }).catch((thrown) => thrown);
+      expect(error.message).toContain(`write ${basename(file, '.onnx')}.yaml beside it, for example with the lines `);
+      const lines = [...(error.message.split(' the lines ')[1] ?? '').matchAll(/"([^"]+)"/g)].map(([, line]) => line);
+      writeFileSync(file.replace('.onnx', '.yaml'), lines.join('\n'));
+      const spec = await readModelSpec(file);
+      await (await openExtractor({ name: file, file, spec })).close();
+      return spec;
+    };
+    expect(await shown(meanColour(32))).toEqual({ modality: 'image', input: { transform: { name: 'norm_resize_torch', size: 32 } } });
+    expect(await shown(tokenGraph(4))).toEqual({ modality: 'text', input: {}, pooling: 'mean', normalise: true });
+    expect(await shown(pooledTokens(4))).toEqual({ modality: 'text', input: {}, normalise: true });
   });
 
   it('refuses what is no model, and one that is not there', async () => {
