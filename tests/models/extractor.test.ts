@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { UserError } from '../../src/data/errors.js';
 import { type ExtractorOptions, openExtractor } from '../../src/models/extractor.js';
 import { fromFloat16 } from '../../src/models/float16.js';
 import { readModelSpec } from '../../src/models/model-metadata.js';
@@ -13,7 +14,7 @@ import type { Tensor } from '../../src/runtime/onnx-session.js';
 import { temporaryFolder } from '../support/tables.js';
 import { doubling, meanColour, pooledTokens, positive, relative, root, tokens, twoOutputs } from './extractor-graphs.js';
 import { writeModel } from './graphs.js';
-import { tokenGraph } from './text-graphs.js';
+import { tokenGraph, VOCABULARY } from './text-graphs.js';
 
 const folder = temporaryFolder();
 const tensorSpec: ModelSpec = { modality: 'tensor', input: {} };
@@ -184,6 +185,24 @@ describe('an extractor', () => {
     expect(await shown(meanColour(32))).toEqual({ modality: 'image', input: { transform: { name: 'norm_resize_torch', size: 32 } } });
     expect(await shown(tokenGraph(4))).toEqual({ modality: 'text', input: {}, pooling: 'mean', normalise: true });
     expect(await shown(pooledTokens(4))).toEqual({ modality: 'text', input: {}, normalise: true });
+  });
+
+  it('tells in one line what its graph refuses, without a word of ONNX Runtime beside it', async () => {
+    const nodes = [{ type: 'Add', inputs: ['x', 'three'], outputs: ['y'] }];
+    const failing = await opened({
+      ...doubling({ shape: ['n'] }),
+      nodes,
+      constants: [{ name: 'three', values: Float32Array.of(1, 2, 3) }],
+    });
+    const error: Error = await failing.embed(input([[1, 2]])).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(UserError);
+    expect(error.message).toMatch(/model-\d+\.onnx: the model fails on x float32 \[1, 2\]: [^\n]+$/);
+    const model = await opened(tokenGraph(4), { pooling: 'mean' });
+    const ids = { type: 'int64', data: BigInt64Array.of(BigInt(VOCABULARY)), dims: [1, 1] } as Tensor;
+    const mask = { type: 'int64', data: BigInt64Array.of(1n), dims: [1, 1] } as Tensor;
+    await expect(model.embed({ input_ids: ids, attention_mask: mask, token_type_ids: mask })).rejects.toThrow(
+      /the model fails on input_ids int64 \[1, 1\].*; where it is for shorter texts, say so by "max-length" in its description$/,
+    );
   });
 
   it('refuses what is no model, and one that is not there', async () => {
