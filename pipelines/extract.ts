@@ -88,7 +88,8 @@ export async function runExtract(options: Options, context: ExtractContext = {})
   const all = await openItems(file, { root: options.root });
   const items = options.split === undefined ? all : validationItems(all, options.split);
   if (items.size === 0) throw new UserError(`${file}: has no items`);
-  await using model = await openModel(name, { device: options.device, threads: options.threads });
+  const { progress, signal } = context;
+  await using model = await openModel(name, { device: options.device, threads: options.threads, progress, signal });
   const dataset = await model.dataset(items, options.root ?? dirname(file));
   try {
     const written = await write(writer, model, items, dataset, options, context);

@@ -3,7 +3,7 @@ import type { Dataset } from '../src/datasets/dataset.js';
 import type { ItemTable } from '../src/datasets/item-table.js';
 import { modalityOf } from '../src/datasets/registry.js';
 import { type Extractor, type ExtractorOptions, openExtractor } from '../src/models/extractor.js';
-import { findModel } from '../src/models/zoo/find-model.js';
+import { type FindModelOptions, findModel } from '../src/models/zoo/find-model.js';
 
 /** A model with the modality that makes its input. */
 export interface OpenModel extends AsyncDisposable {
@@ -17,11 +17,11 @@ export interface OpenModel extends AsyncDisposable {
 }
 
 /**
- * Finds a model by its name or path, and opens it.
+ * Finds a model by its name or path, and opens it; one that is not here yet is downloaded, with progress and until the signal says stop.
  * @throws UserError for a model that is not there, is no extractor, or is of an unknown modality
  */
-export async function openModel(name: string, options: ExtractorOptions = {}): Promise<OpenModel> {
-  const found = await findModel(name);
+export async function openModel(name: string, options: ExtractorOptions & FindModelOptions = {}): Promise<OpenModel> {
+  const found = await findModel(name, options);
   const extractor = await openExtractor(found, { ...options, device: options.device ?? 'auto' });
   const { spec, inputs, close } = extractor;
   try {

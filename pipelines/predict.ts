@@ -95,7 +95,7 @@ async function refuseBroken(
   signal?: AbortSignal,
 ): Promise<void> {
   const table = await openItems(items as string, { root });
-  await using opened = await openModel(model as string, { device, threads });
+  await using opened = await openModel(model as string, { device, threads, progress, signal });
   const dataset = await opened.dataset(table, root as string);
   progress.start('checking', table.size);
   try {

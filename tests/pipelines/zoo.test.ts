@@ -1,11 +1,14 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { runZoo, type ZooListing } from '../../pipelines/index.js';
 import { ZOO } from '../../src/models/zoo/zoo.js';
 import { zooDetails, zooTable } from '../../src/report/zoo-table.js';
-import { breaksAfter, serve, sha256, whole } from '../models/zoo/server.js';
-import { rankstream } from '../support/cli.js';
+import { breaksAfter, STALLED, serve, sha256, stalls, whole } from '../models/zoo/server.js';
+import { CLI, rankstream } from '../support/cli.js';
 import { temporaryFolder } from '../support/tables.js';
 
 const folder = temporaryFolder();
@@ -44,6 +47,29 @@ describe('rankstream zoo', () => {
       expect(models[0].files[0]).toMatchObject(kept);
     }
     expect(readdirSync(join(file, '..')).sort()).toEqual(['model.onnx', 'model.onnx.sha256']);
+  });
+
+  it.each(['SIGINT', 'SIGKILL'] as const)('goes on with the download of a command that %s stopped', async (signal) => {
+    const server = await serve(CONTENT, stalls, whole);
+    const cache = cacheOf();
+    const env = { ...process.env, RANKSTREAM_CACHE: cache, HF_ENDPOINT: server.url };
+    const models = join(cache, 'models', 'dino-vits16');
+    const items = join(cache, 'items.csv');
+    writeFileSync(items, 'label,split,is_query,is_gallery,path\n1,validation,1,1,1.png\n');
+    writeFileSync(join(cache, '1.png'), '');
+    const child = spawn(process.execPath, [CLI, 'extract', items, '--model', 'dino-vits16', '--out', join(cache, 'e.parquet')], { env });
+    const ended = once(child, 'close');
+    const told = text(child.stderr);
+    const arrived = () => existsSync(models) && readdirSync(models).some((name) => statSync(join(models, name)).size === STALLED);
+    while (!arrived()) await new Promise((resolve) => setTimeout(resolve, 10));
+    child.kill(signal);
+    expect(await ended).toEqual(signal === 'SIGINT' ? [130, null] : [null, 'SIGKILL']);
+    expect(await told).toBe(signal === 'SIGINT' ? 'rankstream: stopped\n' : '');
+    expect(existsSync(join(models, 'model.onnx'))).toBe(false);
+    expect((await rankstream(['zoo', 'dino-vits16', '--fetch'], { env })).status).toBe(0);
+    expect(server.requests.map(({ range }) => range)).toEqual([undefined, `bytes=${STALLED}-`]);
+    expect(sha256(readFileSync(join(models, 'model.onnx')))).toBe(sha256(CONTENT));
+    expect(readdirSync(models).sort()).toEqual(['model.onnx', 'model.onnx.sha256']);
   });
 
   it('tells all of a model', async () => {
