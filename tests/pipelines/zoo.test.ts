@@ -21,9 +21,11 @@ describe('rankstream zoo', () => {
     expect([status, stderr]).toEqual([0, '']);
     const lines = stdout.split('\n');
     expect(lines.slice(1, 1 + ZOO.length).map((line) => line.split(/\s+/)[0])).toEqual(ZOO.map(({ name }) => name));
-    expect(lines.find((line) => line.startsWith('icon-embedder'))).toMatch(/image +128 +1x64x64 .* 1\.2 MB +Apache-2\.0 +known +yes$/);
+    expect(lines.find((line) => line.startsWith('icon-embedder'))).toMatch(
+      /image +128 +1x64x64 .* 1\.2 MB +yes +Apache-2\.0 +known +package$/,
+    );
     expect(lines.find((line) => line.startsWith('dino-vits16'))).toMatch(
-      /384 .* norm_resize_torch 224, cls +87 MB +Apache-2\.0 +unknown +no$/,
+      /384 .* norm_resize_torch 224, cls +87 MB +no +Apache-2\.0 +unknown +Xenova$/,
     );
   });
 
@@ -94,6 +96,6 @@ describe('rankstream zoo', () => {
     const found = { ...listing, models: [{ ...model, files: [{ ...model.files[0], found: 'f'.repeat(64) }] }] };
     expect(zooDetails(found)).toContain(`sha256 ${'f'.repeat(64)} (of the first download: not verified)`);
     expect(zooDetails(listing)).toContain('note    not the weights of resnet50_imagenet1k_v1 in OML');
-    for (const line of zooTable(listing, { width: 60 }).split('\n').slice(0, -1)) expect(line.length).toBeLessThanOrEqual(60);
+    for (const line of zooTable(listing, { width: 60 }).split('\n').slice(0, -2)) expect(line.length).toBeLessThanOrEqual(60);
   });
 });
