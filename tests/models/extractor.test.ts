@@ -187,7 +187,7 @@ describe('an extractor', () => {
     expect(await shown(pooledTokens(4))).toEqual({ modality: 'text', input: {}, normalise: true });
   });
 
-  it('tells in one line what its graph refuses, without a word of ONNX Runtime beside it', async () => {
+  it('tells in one line what its graph refuses', async () => {
     const nodes = [{ type: 'Add', inputs: ['x', 'three'], outputs: ['y'] }];
     const failing = await opened({
       ...doubling({ shape: ['n'] }),
