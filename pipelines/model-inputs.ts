@@ -140,16 +140,19 @@ function usedBy(sides: readonly Side[]): Pick<Results, 'model' | 'models'> {
   return sides[0].role === 'items' ? { model: use[0][1] } : { models: Object.fromEntries(use) };
 }
 
-/** Items that are named in a warning. */
-const NAMED = 3;
+/** Items that are named in warnings. */
+const NAMED = 20;
 
 function warningsOf(sides: readonly Side[]): string[] {
   return sides.flatMap(({ file, outcome: { skipped, items } }) => {
     if (skipped.length === 0) return [];
     // Warnings stand in files, which tell nothing of the machine.
-    const named = skipped.slice(0, NAMED).map(({ reason }) => reason.replaceAll(file, basename(file)));
+    const named = skipped.slice(0, NAMED).map(({ reason }) => `left out: ${reason.replaceAll(file, basename(file))}`);
+    const more = skipped.length - NAMED;
     return [
-      `${basename(file)}: ${skipped.length} of ${items} items are left out: ${[...named, ...(skipped.length > NAMED ? ['...'] : [])].join('; ')}`,
+      `${basename(file)}: ${skipped.length} of ${items} items are left out`,
+      ...named,
+      ...(more > 0 ? [`left out: and ${more} more (rankstream extract --on-error skip --json lists them all)`] : []),
     ];
   });
 }

@@ -179,7 +179,7 @@ export function roleColumns(available: readonly string[], source: string, names:
   });
   if (!places.has('embedding')) {
     throw new UserError(
-      `${source}: no embedding column "${ROLES.embedding}" (there are: ${available.join(', ')}); name it with --column embedding=NAME`,
+      `${source}: no embedding column "${ROLES.embedding}" (there are: ${available.join(', ')}); name it with --column embedding=NAME, or make it with rankstream extract`,
     );
   }
   return places;

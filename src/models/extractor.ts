@@ -66,7 +66,7 @@ export async function openExtractor(found: FoundModel, options: ExtractorOptions
   const description = found.spec ?? (await modelSpecOf(model, file));
   return withSession(OnnxSession.open(file, run), file, async (session) => {
     refusePairs(file, session.inputs);
-    const spec = specOf(file, description, options.spec, session.inputs);
+    const spec = specOf(file, description, options.spec, session);
     const output = outputOf(file, session, spec);
     const { head } = spec;
     const headFile = head === undefined || isAbsolute(head) ? head : join(dirname(file), head);
@@ -117,22 +117,18 @@ function refusePairs(file: string, inputs: readonly TensorInfo[]): void {
   throw new UserError(`${file}: takes two items, ${are}: it compares pairs (--with rerank:${basename(file)}@10); an extractor takes one`);
 }
 
-function specOf(
-  file: string,
-  description: ModelSpec | undefined,
-  own: Partial<ModelSpec> | undefined,
-  inputs: readonly TensorInfo[],
-): ModelSpec {
+function specOf(file: string, description: ModelSpec | undefined, own: Partial<ModelSpec> | undefined, session: OnnxSession): ModelSpec {
   if (description || own?.modality) return parseModelSpec({ ...description, ...own }, file);
-  throw new UserError(`${file}: ${undescribed(file, inputs)}`);
+  throw new UserError(`${file}: ${undescribed(file, session)}`);
 }
 
 /** @throws UserError: every model is described, because a preparation that is guessed wrong gives embeddings that are only bad */
-function undescribed(file: string, inputs: readonly TensorInfo[]): string {
+function undescribed(file: string, { inputs, outputs }: OnnxSession): string {
+  const pooling = outputs[0].shape.length === 3 ? ', "pooling: mean"' : '';
   const tokens = inputs.some(({ type }) => type.startsWith('int'));
   const example = tokens
-    ? '"modality: text", "pooling: mean", "normalise: true"'
-    : '"modality: image", "input: {transform: norm_resize_torch}"';
+    ? `"modality: text"${pooling}, "normalise: true"`
+    : '"modality: image", "input: { transform: { name: norm_resize_torch, size: 224 } }"';
   const beside = `${basename(file).replace(/\.[^.]+$/, '')}.yaml`;
   return `nothing tells how items become its input, ${inputs.map(described).join(', ')}; write ${beside} beside it, for example with the lines ${example}`;
 }

@@ -99,7 +99,7 @@ describe('roleColumns', () => {
 
   it('demands an embedding', async () => {
     expect(await refusal(() => roleColumns(['label'], 't.csv'))).toBe(
-      't.csv: no embedding column "embedding" (there are: label); name it with --column embedding=NAME',
+      't.csv: no embedding column "embedding" (there are: label); name it with --column embedding=NAME, or make it with rankstream extract',
     );
   });
 });

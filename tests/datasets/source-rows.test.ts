@@ -45,7 +45,13 @@ const tokens = ['input_ids', 'attention_mask'].map((name) => ({ name, type: 'int
 
 describe('the rows of a split', () => {
   it.each([
-    ['image', 'path', ['b', 'b', 'broken', 'b'], { transform: { name: 'norm_resize_torch', size: 224 } }, placesOf(folder, ['batch', 3, 224, 224])],
+    [
+      'image',
+      'path',
+      ['b', 'b', 'broken', 'b'],
+      { transform: { name: 'norm_resize_torch', size: 224 } },
+      placesOf(folder, ['batch', 3, 224, 224]),
+    ],
     ['audio', 'path', ['b', 'b', 'broken', 'b'], {}, placesOf(folder, ['batch', 48_000])],
     ['tensor', 'path', ['b', 'b', 'broken', 'b'], {}, placesOf(folder, ['batch', 2])],
     ['tensor', 'path', ['b', 'b', 'rows.npy', 'b'], { file: 'rows.npy' }, placesOf(folder, ['batch', 2])],
