@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { UserError } from '../src/data/errors.js';
 import { readTable } from '../src/io/open.js';
 import type { ModelUse, Results } from '../src/report/results.js';
@@ -144,10 +144,12 @@ function usedBy(sides: readonly Side[]): Pick<Results, 'model' | 'models'> {
 const NAMED = 20;
 
 function warningsOf(sides: readonly Side[]): string[] {
-  return sides.flatMap(({ file, outcome: { skipped, items } }) => {
+  return sides.flatMap(({ file, root, outcome: { skipped, items } }) => {
     if (skipped.length === 0) return [];
     // Warnings stand in files, which tell nothing of the machine.
-    const named = skipped.slice(0, NAMED).map(({ reason }) => `left out: ${reason.replaceAll(file, basename(file))}`);
+    const named = skipped
+      .slice(0, NAMED)
+      .map(({ path, reason }) => `left out: ${reason.replaceAll(file, basename(file)).replace(`: ${resolve(root, path ?? '')}: `, ': ')}`);
     const more = skipped.length - NAMED;
     return [
       `${basename(file)}: ${skipped.length} of ${items} items are left out`,
