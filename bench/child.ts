@@ -104,3 +104,9 @@ export function answer(measurement: Omit<Measurement, 'peakRss'>): void {
 export function secondsSince(start: number): number {
   return (performance.now() - start) / 1000;
 }
+
+/** Seconds that all cores together have worked for this process. */
+export function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}

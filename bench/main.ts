@@ -2,9 +2,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../src/data/errors.js';
 import { DEVICES } from '../src/runtime/devices.js';
 import { accuracyBench } from './accuracy.js';
-import { CASES, type CaseName } from './cases.js';
+import { CASES } from './cases.js';
 import { environment } from './environment.js';
 import { growthBench } from './growth.js';
+import { type InferenceBench, inferenceBench } from './inference.js';
+import { INFERENCE_CASES, type InferenceCaseName } from './inference-cases.js';
 import { issue562Bench } from './issue562.js';
 import { largeBench } from './large.js';
 import { memoryBench } from './memory.js';
@@ -29,18 +31,22 @@ const scale = () => new Option('--scale <fraction>', 'of the sizes, to try the b
 const rounds = () => new Option('--rounds <number>', 'rounds, of which the best counts').argParser(whole).default(3);
 const peers = () => new Option('--peers <python>', 'a Python with bench/peers/requirements.txt; without it the peers are left out');
 
-const caseNames = (text: string): CaseName[] =>
-  text.split(',').map((name) => {
-    if (!Object.hasOwn(CASES, name)) throw new InvalidArgumentError(`"${name}" is none of ${Object.keys(CASES).join(', ')}`);
-    return name as CaseName;
-  });
+const namesOf =
+  <Name extends string>(cases: Record<Name, unknown>) =>
+  (text: string): Name[] =>
+    text.split(',').map((name) => {
+      if (!Object.hasOwn(cases, name)) throw new InvalidArgumentError(`"${name}" is none of ${Object.keys(cases).join(', ')}`);
+      return name as Name;
+    });
+
+const inferenceCases = Object.keys(INFERENCE_CASES) as InferenceCaseName[];
 
 const program = new Command('bench').description('benchmarks; see bench/README.md').action(() => program.help());
 
 program
   .command('search')
   .description('search beside the bare ONNX graph and the peers')
-  .option('--case <names>', `of ${Object.keys(CASES).join(', ')}`, caseNames, ['products'])
+  .option('--case <names>', `of ${Object.keys(CASES).join(', ')}`, namesOf(CASES), ['products'])
   .addOption(scale())
   .addOption(rounds())
   .addOption(new Option('--device <name>', 'where rankstream searches').choices(['auto', ...DEVICES]).default('cpu'))
@@ -53,6 +59,14 @@ program
   .addOption(rounds())
   .addOption(peers())
   .action((options: PostprocessBench) => measured(() => postprocessBench(options)));
+program
+  .command('inference')
+  .description('items to embeddings beside the model alone; peak memory with ten times the items')
+  .option('--case <names>', `of ${inferenceCases.join(', ')}`, namesOf(INFERENCE_CASES), inferenceCases)
+  .option('--text-model <file>', 'an ONNX model of texts with one vector for each and tokenizer.json beside it; without it one is made')
+  .addOption(scale())
+  .addOption(rounds())
+  .action((options: InferenceBench) => measured(() => inferenceBench(options)));
 program
   .command('memory')
   .description('peak memory with ten times the queries')

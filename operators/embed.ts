@@ -19,7 +19,7 @@ export const DEFAULT_BATCH = 64;
 
 /**
  * RowRange -> EmbeddingBatch: the items of these rows through a model. Decoding the next items overlaps the run of the model, also across ranges, and a bounded number
- * of items is in flight: three batches. With `onError: 'skip'` broken items are left out, and `onPart` tells which; a batch may come out empty.
+ * of items is in flight: four batches. With `onError: 'skip'` broken items are left out, and `onPart` tells which; a batch may come out empty.
  * @example
  * const dataset = await modality.open(items, extractor.spec.input, places);
  * pump(rowRanges(dataset.size, 256), {}, embed(extractor, dataset, { columns: items.columns }), search(gallery), evaluate([cmc(1)]));

@@ -22,8 +22,8 @@ export interface Part extends EmbeddedRows {
   readonly fromCache: boolean;
 }
 
-/** One batch is with the model, one waits for it, and one is decoded. */
-const BATCHES_IN_FLIGHT = 3;
+/** On a CPU two batches are with the model, one waits for it, and one is decoded. */
+const BATCHES_IN_FLIGHT = 4;
 /** Items of a part that are hashed at one time. */
 const HASHED_AT_ONCE = 16;
 /** Items of the probe. */

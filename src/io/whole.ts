@@ -3,8 +3,8 @@ import { UserError } from '../data/errors.js';
 import { columnData, inferKind, typeOf } from './csv-types.js';
 import { readTable } from './open.js';
 
-/** Rows of a batch while the table is collected. */
-const BATCH = 65_536;
+/** Rows of a batch while the table is collected: the texts of so many are in memory beside it. */
+const BATCH = 8192;
 
 /**
  * Reads a table into memory. The types of a CSV are told by all of its rows: where the thousandth label is the first that is no integer, all labels are text.

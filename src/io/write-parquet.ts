@@ -6,10 +6,10 @@ import { parquetWasm } from './parquet-wasm.js';
 import { arrowStreamOf } from './write-arrow.js';
 
 /** Encoded bytes after which a row group is written out: what bounds the memory. */
-const ROW_GROUP_BYTES = 16 * 2 ** 20;
+const ROW_GROUP_BYTES = 4 * 2 ** 20;
 
 /**
- * A Parquet file, ZSTD-compressed, in row groups of about 16 MB. parquet-wasm turns a stream of batches into a stream of bytes and takes the next
+ * A Parquet file, ZSTD-compressed, in row groups of about 4 MB. parquet-wasm turns a stream of batches into a stream of bytes and takes the next
  * batch when it wants one, so its pull is our back-pressure. Types come back as they are (`ARROW:schema`); the schema's metadata are key-values.
  */
 export function parquetEncoder(sink: ByteSink, schema: Schema): Encoder {

@@ -5,7 +5,8 @@ import { didYouMean, UserError } from '../data/errors.js';
 import { canonicalJson } from '../data/json.js';
 import type { Matrix } from '../data/matrix.js';
 import { type Device, resolveDevice } from '../runtime/devices.js';
-import { OnnxSession, type Tensor, type TensorInfo } from '../runtime/onnx-session.js';
+import { type OnnxRunner, openLanes } from '../runtime/onnx-lanes.js';
+import type { Tensor, TensorInfo } from '../runtime/onnx-session.js';
 import { type Feeds, fitFeeds } from './feeds.js';
 import { inFixedBatches } from './fixed-batch.js';
 import { hashModel, modelSpecOf, readModel } from './model-metadata.js';
@@ -21,7 +22,7 @@ import type { FoundModel } from './zoo/find-model.js';
 export interface ExtractorOptions {
   /** Where it runs (default `cpu`); see `resolveDevice`. */
   readonly device?: 'auto' | Device;
-  /** Threads of one run; default: all cores. */
+  /** Threads of the model; default: all cores. */
   readonly threads?: number;
   /** What is said of the model here wins over its description. */
   readonly spec?: Partial<ModelSpec>;
@@ -41,8 +42,8 @@ export interface Extractor {
   /** SHA-256 (hexadecimal) of all that decides an embedding beside the input: the model, its description, the device, ONNX Runtime's version. */
   readonly key: string;
   /**
-   * The vectors of a batch of any size, in its order. Calls may overlap; they run one after the other, outside this thread. The memory of the feeds goes
-   * with them.
+   * The vectors of a batch of any size, in its order. Calls may overlap; they run outside this thread, on the CPU two at a time. The memory of the feeds
+   * goes with them.
    * @throws UserError for feeds that do not fit the model, and for an answer of another form; NotFiniteError for a vector that is not finite
    */
   embed(feeds: Feeds): Promise<Matrix>;
@@ -64,7 +65,7 @@ export async function openExtractor(found: FoundModel, options: ExtractorOptions
   const run = { device, threads: options.threads };
   const model = await readModel(file);
   const description = found.spec ?? (await modelSpecOf(model, file));
-  return withSession(OnnxSession.open(file, run), file, async (session) => {
+  return withSession(openLanes(file, run), file, async (session) => {
     refusePairs(file, session.inputs);
     const spec = specOf(file, description, options.spec, session);
     const output = outputOf(file, session, spec);
@@ -90,7 +91,7 @@ export async function openExtractor(found: FoundModel, options: ExtractorOptions
 }
 
 async function embed(
-  session: OnnxSession,
+  session: OnnxRunner,
   output: string,
   projection: Projection | undefined,
   { pooling, normalise }: ModelSpec,
@@ -134,7 +135,7 @@ function undescribed(file: string, { inputs, outputs }: OnnxSession): string {
 }
 
 /** The output that holds the vectors. @throws UserError where there are several, and where its declared form cannot be right */
-function outputOf(file: string, { outputs }: OnnxSession, { output, pooling }: ModelSpec): TensorInfo {
+function outputOf(file: string, { outputs }: OnnxRunner, { output, pooling }: ModelSpec): TensorInfo {
   const are = outputs.map(described).join(', ');
   const chosen = output === undefined ? (outputs.length === 1 ? outputs[0] : undefined) : outputs.find(({ name }) => name === output);
   if (!chosen) {

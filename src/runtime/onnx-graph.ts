@@ -12,8 +12,8 @@ export interface Node {
   readonly type: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** A float where it is written with `{ float }`, else an integer. */
-  readonly attributes?: Readonly<Record<string, number | { float: number }>>;
+  /** An integer, several, or a float, which is written with `{ float }`. */
+  readonly attributes?: Readonly<Record<string, number | readonly number[] | { float: number }>>;
 }
 
 export interface Value {
@@ -30,12 +30,12 @@ export interface External {
   readonly dims: readonly number[];
 }
 
-/** A few numbers that stand in the model. */
+/** Numbers that stand in the model. */
 export interface Constant {
   readonly name: string;
   readonly values: Uint8Array | Float32Array | BigInt64Array;
-  /** One number that is no vector. */
-  readonly scalar?: boolean;
+  /** Default: a vector; none for one number that is no vector. */
+  readonly dims?: readonly number[];
 }
 
 export interface Graph {
@@ -76,8 +76,9 @@ function node(to: PbfWriter, { type, inputs, outputs, attributes = {} }: Node): 
     message(to, 5, (attribute) => {
       attribute.writeStringField(1, name);
       if (typeof value === 'number') attribute.writeVarintField(3, value);
-      else attribute.writeFloatField(2, value.float);
-      attribute.writeVarintField(20, typeof value === 'number' ? 2 : 1); // type: INT, FLOAT
+      else if ('float' in value) attribute.writeFloatField(2, value.float);
+      else for (const one of value) attribute.writeVarintField(8, one);
+      attribute.writeVarintField(20, typeof value === 'number' ? 2 : 'float' in value ? 1 : 7); // type: INT, FLOAT, INTS
     });
   }
 }
@@ -96,8 +97,8 @@ function external(to: PbfWriter, { name, type, dims }: External): void {
   to.writeVarintField(14, 1); // data_location: EXTERNAL
 }
 
-function constant(to: PbfWriter, { name, values, scalar }: Constant): void {
-  if (!scalar) to.writeVarintField(1, values.length);
+function constant(to: PbfWriter, { name, values, dims = [values.length] }: Constant): void {
+  for (const dim of dims) to.writeVarintField(1, dim);
   to.writeVarintField(2, values instanceof Uint8Array ? TYPES.uint8 : values instanceof Float32Array ? TYPES.float32 : TYPES.int64);
   to.writeStringField(8, name);
   to.writeBytesField(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)); // raw_data

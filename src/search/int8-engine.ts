@@ -1,12 +1,12 @@
 import type { Gallery } from '../data/gallery.js';
 import type { Distance } from '../data/matrix.js';
-import { built } from '../runtime/built.js';
 import { Pool } from '../runtime/pool.js';
 import { Scratch } from '../runtime/scratch.js';
-import { Thread } from '../runtime/thread.js';
+import type { Thread } from '../runtime/thread.js';
 import type { Block, Engine, Found } from './engine.js';
 import type { LaneAnswer, LaneGallery, LaneRequest } from './int8-lane.js';
 import { allocatePacked, type Frame } from './int8-pack.js';
+import { giveBackLanes, takeLanes } from './int8-threads.js';
 import type { OpenRequest, PackRequest, SurveyAnswer, SurveyRequest } from './int8-worker.js';
 
 /** Queries of a block: enough to keep the matrix product efficient, few enough that its products stay in the cache. */
@@ -15,6 +15,8 @@ const BLOCK_ROWS = 64;
 const MOST_COLUMNS = 65_536;
 /** Lanes copy the packed gallery (a quarter of the vectors): more cores go to the threads of a lane. */
 const MOST_LANES = 8;
+/** Bytes of vectors that idle lanes may hold on to. */
+const MOST_IDLE_BYTES = 32 * 2 ** 20;
 
 /** Sums of so many products of bytes fit 32 bits. */
 const MOST_DIMENSIONS = 65_000;
@@ -36,9 +38,13 @@ export class Int8Engine implements Engine {
   readonly fastPass = 'int8';
   readonly blockRows = BLOCK_ROWS;
 
+  #closed = false;
+
   private constructor(
     private readonly threads: readonly Thread[],
     private readonly seats: Pool<Seat>,
+    /** Whether the threads may wait for the next search. */
+    private readonly keep: boolean,
   ) {}
 
   get lanes(): number {
@@ -51,10 +57,11 @@ export class Int8Engine implements Engine {
    */
   static async open(gallery: Gallery, distance: Distance, cores: number): Promise<Int8Engine | undefined> {
     const lanes = Math.min(cores, MOST_LANES);
-    const threads = Array.from({ length: lanes }, () => new Thread(built(import.meta.url, 'int8-worker.js')));
+    const threads = takeLanes(lanes);
+    const keep = gallery.size * gallery.dim * 4 <= MOST_IDLE_BYTES;
     try {
       const { dim, shards } = gallery.vectors;
-      if (dim > MOST_DIMENSIONS || !(await threads[0].call<boolean>('probe', undefined))) return await closed(threads);
+      if (dim > MOST_DIMENSIONS || !(await threads[0].call<boolean>('probe', undefined))) return await none(threads, keep);
       const survey: SurveyRequest = { shards, dim, distance };
       const { rows, twins, mean } = await threads[0].call<SurveyAnswer>('survey', survey);
       const packed = allocatePacked(rows, dim, MOST_COLUMNS);
@@ -82,10 +89,10 @@ export class Int8Engine implements Engine {
         ids: new Scratch(true),
         distances: new Scratch(true),
       }));
-      const engine = new Int8Engine(threads, new Pool(seats));
-      return gallery.size > SAMPLED_SIZE && (await engine.#candidateShare(gallery)) > MOST_CANDIDATES ? await closed(threads) : engine;
+      const engine = new Int8Engine(threads, new Pool(seats), keep);
+      return gallery.size > SAMPLED_SIZE && (await engine.#candidateShare(gallery)) > MOST_CANDIDATES ? await none(threads, keep) : engine;
     } catch (error) {
-      await closed(threads);
+      await none(threads, keep);
       throw error;
     }
   }
@@ -110,6 +117,8 @@ export class Int8Engine implements Engine {
 
   #run(block: Block, take: (found: Found & LaneAnswer) => void): Promise<void> {
     return this.seats.with(async (seat) => {
+      // The thread may be another's by now.
+      if (this.#closed) throw new Error('the searcher was closed');
       const queries = seat.queries.floats(block.queries.length);
       queries.set(block.queries);
       const [ids, distances] = [seat.ids.ints(block.rows * block.k), seat.distances.floats(block.rows * block.k)];
@@ -119,10 +128,12 @@ export class Int8Engine implements Engine {
   }
 
   async close(): Promise<void> {
-    await closed(this.threads);
+    if (this.#closed) return;
+    this.#closed = true;
+    await giveBackLanes(this.threads, this.keep, MOST_LANES);
   }
 }
 
-async function closed(threads: readonly Thread[]): Promise<undefined> {
-  await Promise.all(threads.map((thread) => thread.finish('release')));
+async function none(threads: readonly Thread[], keep: boolean): Promise<undefined> {
+  await giveBackLanes(threads, keep, MOST_LANES);
 }

@@ -12,7 +12,7 @@ export function int8Graph(dim: number, columns: number): Uint8Array {
   return onnxModel({
     nodes: [{ type: 'MatMulInteger', inputs: ['bytes', COLUMNS_DATA, 'zero'], outputs: ['products'] }],
     external: [{ name: COLUMNS_DATA, type: 'int8', dims: [dim, columns] }],
-    constants: [{ name: 'zero', values: Uint8Array.of(ZERO), scalar: true }],
+    constants: [{ name: 'zero', values: Uint8Array.of(ZERO), dims: [] }],
     inputs: [{ name: 'bytes', type: 'uint8', dims: ['batch', dim] }],
     outputs: [{ name: 'products', type: 'int32', dims: ['batch', columns] }],
   });

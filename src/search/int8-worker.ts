@@ -30,8 +30,8 @@ export interface OpenRequest {
   readonly threads: number;
 }
 
-let lane: Int8Lane;
-let sessions: ort.InferenceSession[] = [];
+let lane: Int8Lane | undefined;
+const sessions: ort.InferenceSession[] = [];
 
 serve({
   /** Whether integer products are exact here: without VNNI, sums of two products of bytes can saturate at 16 bits. */
@@ -54,7 +54,6 @@ serve({
   },
 
   async open({ gallery, blockRows, threads }: OpenRequest): Promise<void> {
-    sessions = [];
     for (const { values, bias } of gallery.packed) sessions.push(await openSession(values, gallery.dim, bias.length, threads));
     lane = new Int8Lane(gallery, blockRows, async (s, bytes, rows, products) => {
       const columns = gallery.packed[s].bias.length;
@@ -67,9 +66,15 @@ serve({
     });
   },
 
-  search: (request: LaneRequest): Promise<LaneAnswer> => lane.search(request),
+  search(request: LaneRequest): Promise<LaneAnswer> {
+    if (!lane) throw new Error('a lane that was not opened');
+    return lane.search(request);
+  },
 
-  release: () => Promise.all(sessions.map((session) => session.release())),
+  async release(): Promise<void> {
+    lane = undefined;
+    await Promise.all(sessions.splice(0).map((session) => session.release()));
+  },
 });
 
 function openSession(values: Int8Array, dim: number, columns: number, threads: number): Promise<ort.InferenceSession> {

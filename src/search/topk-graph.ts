@@ -83,7 +83,7 @@ function ofGroups(rows: number, group: number): { nodes: readonly Node[]; consta
     ],
     constants: [
       int64('padding', 0, 0, 0, missing),
-      { name: 'largest', values: Float32Array.of(3.4028234663852886e38), scalar: true },
+      { name: 'largest', values: Float32Array.of(3.4028234663852886e38), dims: [] },
       int64('grouped shape', 0, groups, group),
       int64('last axis', -1),
       int64('groups', groups),

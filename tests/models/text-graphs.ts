@@ -60,7 +60,7 @@ export function scoreGraph({ column = false, ...options }: TextGraph & { readonl
     ],
     constants: [
       { name: 'weights', values: Float32Array.from({ length: VOCABULARY }, (_, id) => weightOf(id)) },
-      { name: 'one', values: Float32Array.of(1), scalar: true },
+      { name: 'one', values: Float32Array.of(1), dims: [] },
       { name: 'axis', values: BigInt64Array.of(1n) },
     ],
     inputs: given({ ...options, inputs }),

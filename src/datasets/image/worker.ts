@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { type Thumbnail, thumbnail } from '../../data/thumbnail.js';
-import { readWhole } from '../../io/file.js';
+import { readWholeStanding } from '../../io/file.js';
 import { applyTransform, type PictureTensor } from '../../models/transforms/index.js';
 import { serve, Transfer } from '../../runtime/thread.js';
 import { type Box, refuseOutside } from './boxes.js';
@@ -25,7 +25,7 @@ export interface ShownPicture extends Thumbnail {
 const SHOWN = 128;
 
 async function stored({ path, box, options }: PictureRequest) {
-  const decoded = await decodePicture(await readWhole(path), options);
+  const decoded = await decodePicture(await readWholeStanding(path), options);
   refuseOutside(box, decoded.picture);
   return decoded;
 }
