@@ -10,7 +10,7 @@ export function strict<S extends z.ZodRawShape>(shape: S) {
     .strictObject(shape, {
       error: ({ code, ...issue }) =>
         code === 'unrecognized_keys'
-          ? didYouMean((issue as { keys: string[] }).keys[0], Object.keys(shape))
+          ? nearest((issue as { keys: string[] }).keys[0], Object.keys(shape))
           : 'must be a mapping "name: value"',
     })
     .partial();
@@ -18,6 +18,12 @@ export function strict<S extends z.ZodRawShape>(shape: S) {
 
 /** The parts of `model`, and the options that they are. */
 const MODEL_PARTS = { name: 'model', device: 'model-device', batch: 'model-batch' } as const satisfies Record<string, OptionName>;
+
+/** What an unknown name may have meant. */
+function nearest(name: string, known: readonly string[]): string {
+  const part = Object.entries(MODEL_PARTS).find(([, option]) => option === name)?.[0];
+  return part !== undefined && known.includes('model') ? `; did you mean "model.${part}"?` : didYouMean(name, known);
+}
 
 const model = z
   .preprocess(

@@ -5,6 +5,7 @@ import { didYouMean, UserError } from '../data/errors.js';
 import { canonicalJson } from '../data/json.js';
 import type { Matrix } from '../data/matrix.js';
 import { type Device, resolveDevice } from '../runtime/devices.js';
+import { onnxCause } from '../runtime/onnx-cause.js';
 import { type OnnxRunner, openLanes } from '../runtime/onnx-lanes.js';
 import type { Tensor, TensorInfo } from '../runtime/onnx-session.js';
 import { type Feeds, fitFeeds } from './feeds.js';
@@ -101,13 +102,28 @@ async function embed(
   const { feeds, rows } = fitFeeds(model, session.inputs, given);
   // Kept: the memory of the feeds goes to the session's thread.
   const mask = pooling && feeds.attention_mask && { ...feeds.attention_mask, data: feeds.attention_mask.data.slice() };
-  const run = async (batch: Record<string, Tensor>) => (await session.run(batch, [output], () => {}))[output];
+  const run = async (batch: Record<string, Tensor>) => {
+    const given = Object.entries(batch).map(([name, { type, dims }]) => ({ name, type, shape: dims }));
+    const answer = await session
+      .run(batch, [output], () => {})
+      .catch((error: Error) => {
+        throw failed(model, given, error);
+      });
+    return answer[output];
+  };
   const answer = await inFixedBatches(feeds, rows, sideOf(session.inputs[0].shape[0]), run);
   let vectors = vectorsOf(answer, rows, model, pooling, mask);
   if (projection) vectors = await projection.project(vectors);
   if (normalise) vectors = normaliseRows(vectors);
   assertFinite(vectors, model);
   return vectors;
+}
+
+/** What the model itself refuses: its graph knows limits that its inputs do not tell, as the positions that tokens can have. */
+function failed(model: string, given: readonly TensorInfo[], error: Error): UserError {
+  const tokens = given.some(({ name }) => name === 'input_ids');
+  const advice = tokens ? '; where it is for shorter texts, say so by "max-length" in its description' : '';
+  return new UserError(`${model}: the model fails on ${given.map(described).join(', ')}: ${onnxCause(error)}${advice}`);
 }
 
 /** Two inputs of one form are two items. */
@@ -118,18 +134,25 @@ function refusePairs(file: string, inputs: readonly TensorInfo[]): void {
   throw new UserError(`${file}: takes two items, ${are}: it compares pairs (--with rerank:${basename(file)}@10); an extractor takes one`);
 }
 
-function specOf(file: string, description: ModelSpec | undefined, own: Partial<ModelSpec> | undefined, session: OnnxSession): ModelSpec {
+/** What a model takes and gives. */
+interface Sides {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+}
+
+function specOf(file: string, description: ModelSpec | undefined, own: Partial<ModelSpec> | undefined, session: Sides): ModelSpec {
   if (description || own?.modality) return parseModelSpec({ ...description, ...own }, file);
   throw new UserError(`${file}: ${undescribed(file, session)}`);
 }
 
 /** @throws UserError: every model is described, because a preparation that is guessed wrong gives embeddings that are only bad */
-function undescribed(file: string, { inputs, outputs }: OnnxSession): string {
-  const pooling = outputs[0].shape.length === 3 ? ', "pooling: mean"' : '';
+function undescribed(file: string, { inputs, outputs }: Sides): string {
   const tokens = inputs.some(({ type }) => type.startsWith('int'));
+  const pooled = outputs.every(({ shape }) => shape.length < 3);
+  const size = sideOf(inputs[0]?.shape.at(-1)) ?? 224;
   const example = tokens
-    ? `"modality: text"${pooling}, "normalise: true"`
-    : '"modality: image", "input: { transform: { name: norm_resize_torch, size: 224 } }"';
+    ? `"modality: text"${pooled ? '' : ', "pooling: mean"'}, "normalise: true"`
+    : `"modality: image", "input: {transform: {name: norm_resize_torch, size: ${size}}}"`;
   const beside = `${basename(file).replace(/\.[^.]+$/, '')}.yaml`;
   return `nothing tells how items become its input, ${inputs.map(described).join(', ')}; write ${beside} beside it, for example with the lines ${example}`;
 }

@@ -79,8 +79,8 @@ function ifMissing(error: Error): [JsonObject] {
 /** What stands in a file, and its hash. */
 async function readObject(file: string, what: string): Promise<[JsonObject, hash: string]> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    const message = `${file}: the ${what} cannot be read (${error.code})`;
-    throw error.code === 'ENOENT' ? new MissingFile(message) : new UserError(message);
+    if (error.code === 'ENOENT') throw new MissingFile(`${file}: there is no such ${what}; it is a file that comes with the model`);
+    throw new UserError(`${file}: the ${what} cannot be read (${error.code})`);
   });
   try {
     const json: unknown = JSON.parse(bytes.toString('utf8'));

@@ -29,7 +29,7 @@ export function isForm(type: string, rank: number, pooling: Pooling | undefined)
 export function wrongForm(model: string, found: string, pooling: Pooling | undefined): UserError {
   const form = pooling ? `[batch, tokens, dim], where its description says "pooling: ${pooling}"` : '[batch, dim]';
   const advice = pooling
-    ? '; leave "pooling" out where the model pools itself'
+    ? '; where its graph pools itself, leave "pooling" out'
     : '; tokens [batch, tokens, dim] need "pooling: mean", "cls" or "max" in its description';
   return new UserError(`${model}: an extractor gives float32 or float16 ${form}, not ${found}${advice}`);
 }

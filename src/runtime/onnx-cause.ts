@@ -5,5 +5,5 @@
 export function onnxCause(error: unknown): string {
   const message = (error instanceof Error ? error.message : String(error)).trim();
   const line = message.split('\n', 1)[0];
-  return /^\/.*? was false\. (.+)$/.exec(line)?.[1] ?? line;
+  return /\/\S+:\d+ .*? was false\. (.+)$/.exec(line)?.[1] ?? line;
 }

@@ -13,7 +13,8 @@ serve({
       executionProviders: providers(device),
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
-      logSeverityLevel: 3,
+      // Errors are thrown; they need not be printed too.
+      logSeverityLevel: 4,
       externalData: [...externalData],
     };
     try {

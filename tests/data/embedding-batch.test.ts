@@ -99,7 +99,10 @@ describe('roleColumns', () => {
 
   it('demands an embedding', async () => {
     expect(await refusal(() => roleColumns(['label'], 't.csv'))).toBe(
-      't.csv: no embedding column "embedding" (there are: label); name it with --column embedding=NAME, or make it with rankstream extract',
+      't.csv: no embedding column "embedding" (there are: label); name it with --column embedding=NAME',
+    );
+    expect(await refusal(() => roleColumns(['label', 'text'], 't.csv'))).toBe(
+      't.csv: no embedding column "embedding" (there are: label, text); name it with --column embedding=NAME, or embed the items (--model, or rankstream extract)',
     );
   });
 });

@@ -151,7 +151,11 @@ describe('textDataset', () => {
       () => open(['a'], { 'max-length': 2 }),
       'm.onnx: max-length must be an integer with room for more than the 2 special tokens, not 2',
     ],
-    ['no tokenizer', () => open(['a'], { tokenizer: 'other.json' }), 'other.json: the tokenizer cannot be read (ENOENT)'],
+    [
+      'no tokenizer',
+      () => open(['a'], { tokenizer: 'other.json' }),
+      'other.json: there is no such tokenizer; it is a file that comes with the model',
+    ],
     [
       'a model of pictures',
       () => open(['a'], {}, [input('image', 'float32', ['batch', 3, 64, 64])]),

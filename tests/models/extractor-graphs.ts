@@ -1,4 +1,5 @@
 import type { Graph, TensorType, Value } from '../../src/runtime/onnx-graph.js';
+import { tokenGraph } from './text-graphs.js';
 
 /* Models with a meaning that can be computed by hand. */
 
@@ -66,5 +67,25 @@ export function tokens(): Graph {
       { name: 'attention_mask', type: 'int64', dims: ['batch', 'tokens'] },
     ],
     outputs: [{ name: 'y', type: 'float32', dims: ['batch', 'tokens', 2] }],
+  };
+}
+
+/** The mean colour of pictures [3, side, side]. */
+export function meanColour(side: number): Graph {
+  return { ...meanOver([2n, 3n]), inputs: [value('x', { shape: [3, side, side] })], outputs: [value('y', { shape: [3] })] };
+}
+
+/** Vectors of tokens that the graph pools itself, without a mask: [batch, dim]. */
+export function pooledTokens(dim: number): Graph {
+  const { nodes, constants = [], inputs, outputs } = tokenGraph(dim);
+  const mean = meanOver([1n]);
+  const pooling = mean.nodes.map((node) => ({ ...node, inputs: [outputs[0].name, 'axes'] }));
+  return { nodes: [...nodes, ...pooling], constants: [...constants, ...mean.constants], inputs, outputs: [value('y', { shape: [dim] })] };
+}
+
+function meanOver(axes: readonly bigint[]) {
+  return {
+    nodes: [{ type: 'ReduceMean', inputs: ['x', 'axes'], outputs: ['y'], attributes: { keepdims: 0 } }],
+    constants: [{ name: 'axes', values: BigInt64Array.from(axes) }],
   };
 }

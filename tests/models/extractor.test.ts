@@ -2,16 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { UserError } from '../../src/data/errors.js';
 import { type ExtractorOptions, openExtractor } from '../../src/models/extractor.js';
 import { fromFloat16 } from '../../src/models/float16.js';
+import { readModelSpec } from '../../src/models/model-metadata.js';
 import type { ModelSpec } from '../../src/models/model-spec.js';
 import { NotFiniteError } from '../../src/models/not-finite.js';
 import { BUNDLED_MODELS } from '../../src/models/zoo/places.js';
 import { type Graph, onnxModel } from '../../src/runtime/onnx-graph.js';
 import type { Tensor } from '../../src/runtime/onnx-session.js';
 import { temporaryFolder } from '../support/tables.js';
-import { doubling, positive, relative, root, tokens, twoOutputs } from './extractor-graphs.js';
+import { doubling, meanColour, pooledTokens, positive, relative, root, tokens, twoOutputs } from './extractor-graphs.js';
 import { writeModel } from './graphs.js';
+import { tokenGraph, VOCABULARY } from './text-graphs.js';
 
 const folder = temporaryFolder();
 const tensorSpec: ModelSpec = { modality: 'tensor', input: {} };
@@ -164,7 +167,41 @@ describe('an extractor', () => {
       /gives float32 or float16 \[batch, dim\], not y float32 \[batch, tokens, 2\]; tokens .* need "pooling: mean"/,
     );
     await expect(opened(doubling(), { pooling: 'cls' })).rejects.toThrow(
-      /where its description says "pooling: cls", not y float32 \[batch, 3\]/,
+      /where its description says "pooling: cls", not y float32 \[batch, 3\]; where its graph pools itself, leave "pooling" out$/,
+    );
+  });
+
+  it('shows how to describe one that nothing describes, by lines that fit it', async () => {
+    const shown = async (graph: Graph) => {
+      const file = writeModel(folder, `bare-${files++}.onnx`, graph);
+      const error: Error = await openExtractor({ name: file, file }).catch((thrown) => thrown);
+      expect(error.message).toContain(`write ${basename(file, '.onnx')}.yaml beside it, for example with the lines `);
+      const lines = [...(error.message.split(' the lines ')[1] ?? '').matchAll(/"([^"]+)"/g)].map(([, line]) => line);
+      writeFileSync(file.replace('.onnx', '.yaml'), lines.join('\n'));
+      const spec = await readModelSpec(file);
+      await (await openExtractor({ name: file, file, spec })).close();
+      return spec;
+    };
+    expect(await shown(meanColour(32))).toEqual({ modality: 'image', input: { transform: { name: 'norm_resize_torch', size: 32 } } });
+    expect(await shown(tokenGraph(4))).toEqual({ modality: 'text', input: {}, pooling: 'mean', normalise: true });
+    expect(await shown(pooledTokens(4))).toEqual({ modality: 'text', input: {}, normalise: true });
+  });
+
+  it('tells in one line what its graph refuses', async () => {
+    const nodes = [{ type: 'Add', inputs: ['x', 'three'], outputs: ['y'] }];
+    const failing = await opened({
+      ...doubling({ shape: ['n'] }),
+      nodes,
+      constants: [{ name: 'three', values: Float32Array.of(1, 2, 3) }],
+    });
+    const error: Error = await failing.embed(input([[1, 2]])).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(UserError);
+    expect(error.message).toMatch(/model-\d+\.onnx: the model fails on x float32 \[1, 2\]: [^\n]+$/);
+    const model = await opened(tokenGraph(4), { pooling: 'mean' });
+    const ids = { type: 'int64', data: BigInt64Array.of(BigInt(VOCABULARY)), dims: [1, 1] } as Tensor;
+    const mask = { type: 'int64', data: BigInt64Array.of(1n), dims: [1, 1] } as Tensor;
+    await expect(model.embed({ input_ids: ids, attention_mask: mask })).rejects.toThrow(
+      /the model fails on input_ids int64 \[1, 1\].*; where it is for shorter texts, say so by "max-length" in its description$/,
     );
   });
 

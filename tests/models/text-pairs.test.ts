@@ -179,7 +179,7 @@ describe('a cross-encoder', () => {
     const given = await crossEncoder(scoreGraph(), { spec: { modality: 'text', input } });
     expect(await distances(given)).toEqual(expected(6));
     await expect(described({ modality: 'text', input: { tokenizer: 'none.json' } })).rejects.toThrow(
-      'none.json: the tokenizer cannot be read',
+      'none.json: there is no such tokenizer',
     );
     await expect(described({ modality: 'text', input: { length: 6 } })).rejects.toThrow(
       'unknown option "length" of the input (there are: tokenizer, max-length, padding)',
@@ -197,7 +197,7 @@ describe('a cross-encoder', () => {
       'a model of texts takes input_ids and any of attention_mask, token_type_ids, position_ids',
     );
     await expect(one(scoreGraph(), { tokenizer: join(folder, 'none.json') })).rejects.toThrow(
-      'none.json: the tokenizer cannot be read (ENOENT)',
+      'none.json: there is no such tokenizer; it is a file that comes with the model',
     );
     await expect(one(scoreGraph(), { maxLength: 3 })).rejects.toThrow(
       'max-length must be an integer with room for more than the 3 special tokens, not 3',

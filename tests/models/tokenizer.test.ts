@@ -141,7 +141,9 @@ describe('openTokenizer', () => {
   });
 
   it('refuses a file that is not there, texts that no token stands for, and lengths without room for a text', async () => {
-    await expect(openTokenizer(at('nothere.json'))).rejects.toThrow(`${at('nothere.json')}: the tokenizer cannot be read (ENOENT)`);
+    await expect(openTokenizer(at('nothere.json'))).rejects.toThrow(
+      `${at('nothere.json')}: there is no such tokenizer; it is a file that comes with the model`,
+    );
     const { vocab } = bert.model;
     writeFileSync(at('known.json'), JSON.stringify({ ...bert, added_tokens: [], model: { ...bert.model, unk_token: '[NONE]', vocab } }));
     const known = await openTokenizer(at('known.json'));

@@ -4,6 +4,7 @@ import { vectorFromArray } from 'apache-arrow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nanGraph, pairGraph, writeModel } from '../models/graphs.js';
 import { rankstream } from '../support/cli.js';
+import { npyBytes } from '../support/npy.js';
 import { clusters, embeddingTable, temporaryFolder, writeTable } from '../support/tables.js';
 
 const folder = temporaryFolder();
@@ -46,6 +47,15 @@ beforeAll(async () => {
   const [x, y] = ['x', 'y'].map((name) => ({ name, type: 'float32' as const, dims: ['n', 4] }));
   writeModel(folder, 'embedder.onnx', { nodes: [{ type: 'Abs', inputs: ['x'], outputs: ['y'] }], inputs: [x], outputs: [y] });
   writeModel(folder, 'nan.onnx', nanGraph(4));
+  writeModel(folder, 'three.onnx', {
+    nodes: [{ type: 'Add', inputs: ['x', 'three'], outputs: ['y'] }],
+    constants: [{ name: 'three', values: Float32Array.of(1, 2, 3) }],
+    inputs: [{ ...x, dims: ['n', 'd'] }],
+    outputs: [{ ...y, dims: ['n', 'd'] }],
+  });
+  writeFileSync(at('three.yaml'), 'modality: tensor\ninput: { file: features.npy }\n');
+  writeFileSync(at('features.npy'), npyBytes('2, 4', new Uint8Array(32)));
+  writeFileSync(at('arrays.csv'), 'label\na\nb\n');
   writeFileSync(at('file'), '');
   chmodSync(at('file'), 0o644);
 });
@@ -55,6 +65,10 @@ const CASES: [string, string][] = [
   ['evaluate @nothere.parquet', 'nothere.parquet: '],
   ['evaluate @text.parquet', 'text.parquet: not '],
   ['evaluate @noembedding.csv', 'noembedding.csv: no embedding column "embedding" (there are: vector, label)'],
+  [
+    'extract @arrays.csv --model @three.onnx --out @x.parquet --no-cache',
+    'three.onnx: the model fails on x float32 [2, 4]: Attempting to broadcast an axis by a dimension other than 1. ',
+  ],
   ['evaluate @ragged.csv', 'ragged.csv, row 1, column "embedding"'],
   ['evaluate @nan.parquet', 'nan.parquet, row 5, column "embedding": element 1 is NaN'],
   ['evaluate @truncated.arrows', 'truncated.arrows: '],

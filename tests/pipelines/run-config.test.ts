@@ -173,6 +173,7 @@ describe('what is wrong', () => {
   it.each([
     [['gone.yaml'], 'gone.yaml: no such file'],
     [['one.yaml', 'metrcs=cmc@1'], 'metrcs=cmc@1: unknown name "metrcs"; did you mean "metrics"?'],
+    [['one.yaml', 'model-batch=8'], 'model-batch=8: unknown name "model-batch"; did you mean "model.batch"?'],
     [['one.yaml', 'model.devise=cpu'], 'model.devise=cpu: unknown name "model.devise"; did you mean "device"?'],
     [['two.yaml', 'sets.cars.itms=x'], 'sets.cars.itms=x: unknown name "sets.cars.itms"; did you mean "items"?'],
     [['typo.yaml'], 'typo.yaml: unknown name "sets.a.distanse"; did you mean "distance"?'],

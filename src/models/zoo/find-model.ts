@@ -58,7 +58,9 @@ async function existing(path: string): Promise<string> {
   if (there) throw new UserError(`${path}: not a file; give the path of an ONNX file, or a name of the zoo (rankstream zoo)`);
   if (/[\\/]|\.onnx$/i.test(path)) throw new UserError(`${path}: there is no such model file`);
   const names = ZOO.map(({ name }) => name);
-  throw new UserError(`unknown model "${path}": neither a file nor in the zoo (rankstream zoo lists it)${didYouMean(path, names)}`);
+  const longer = names.filter((name) => name.includes(path.toLowerCase()));
+  const nearest = longer.length > 0 ? `; did you mean ${longer.map((name) => `"${name}"`).join(' or ')}?` : didYouMean(path, names);
+  throw new UserError(`unknown model "${path}": neither a file nor in the zoo (rankstream zoo lists it)${nearest}`);
 }
 
 /** Where the file of an address is kept. @throws UserError for one that anybody on the way could change */

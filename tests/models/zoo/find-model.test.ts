@@ -122,6 +122,8 @@ describe('findModel', () => {
     ['https://', /^https:\/\/: not an address$/],
   ])('refuses %s', async (name, message) => {
     const error = await findModel(name, { offline: true }).catch((thrown: unknown) => thrown);
+    await expect(findModel('MiniLM')).rejects.toThrow(/did you mean "all-minilm-l6-v2"\?$/);
+    await expect(findModel('unicom')).rejects.toThrow(/did you mean "unicom-vitb32" or "unicom-vitb16"\?$/);
     expect(error).toBeInstanceOf(UserError);
     expect((error as Error).message).toMatch(message);
   });
