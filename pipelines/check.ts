@@ -59,7 +59,7 @@ export async function printCheck(options: Options, context: RunContext, write: (
 }
 
 /** The outcome as text for people. */
-export function checkText(report: ItemReport, { color = false }: { readonly color?: boolean } = {}): string {
+function checkText(report: ItemReport, { color = false }: { readonly color?: boolean } = {}): string {
   const { source, counts, violations, warnings } = report;
   const paint = painter(color);
   const facts = Object.entries(counts).map(([name, count]) => `${name} ${formatCount(count)}`);

@@ -14,7 +14,7 @@ import { planMetrics } from './metric-options.js';
 import { embedInputs } from './model-inputs.js';
 import { type MoreValues, withMore } from './more-values.js';
 import { openChain } from './open-chain.js';
-import { checkEngine, openSearcher } from './open-searcher.js';
+import { checkEngine, openSearcher, RUNNING, SEARCHING } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
 import { runSearchChain } from './planned-search.js';
 import { silent } from './progress.js';
@@ -29,25 +29,7 @@ import { measureItems, measurePairs, refuseMore, residentGallery } from './whole
 
 /** The options of `rankstream evaluate`, under the names of the flags. */
 export const EVALUATE_OPTIONS = [
-  'items',
-  'queries',
-  'gallery',
-  'model',
-  'query-model',
-  'gallery-model',
-  'model-device',
-  'model-batch',
-  'embeddings',
-  'column',
-  'same-id',
-  'k',
-  'radius',
-  'distance',
-  'device',
-  'precision',
-  'engine',
-  'ef',
-  'index',
+  ...SEARCHING,
   'qrels',
   'transform',
   'with',
@@ -63,14 +45,7 @@ export const EVALUATE_OPTIONS = [
   'worst',
   'worst-by',
   'queries-to-show',
-  'root',
-  'on-error',
-  'cache',
-  'cache-folder',
-  'batch',
-  'threads',
-  'memory',
-  'verbose',
+  ...RUNNING,
   'json',
   'config',
 ] as const satisfies readonly OptionName[];

@@ -68,6 +68,8 @@ export interface ExtractOutcome {
 export interface ExtractContext extends RunContext {
   /** Rows of a part (default 256); parts of another size are other parts. */
   readonly partRows?: number;
+  /** What messages call the table of items (default: its path). */
+  readonly source?: string;
 }
 
 /**
@@ -86,7 +88,7 @@ export async function runExtract(options: Options, context: ExtractContext = {})
   const started = performance.now();
   const writer = createWriter(out);
   await assertAllWritable(out);
-  const all = await openItems(file, { root: options.root });
+  const all = await openItems(file, { root: options.root, source: context.source });
   const items = options.split === undefined ? all : validationItems(all, options.split);
   if (items.size === 0) throw new UserError(`${file}: has no items`);
   const { device, threads } = options;

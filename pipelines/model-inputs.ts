@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { UserError } from '../src/data/errors.js';
 import { readTable } from '../src/io/open.js';
 import type { ModelUse, Results } from '../src/report/results.js';
@@ -140,16 +140,21 @@ function usedBy(sides: readonly Side[]): Pick<Results, 'model' | 'models'> {
   return sides[0].role === 'items' ? { model: use[0][1] } : { models: Object.fromEntries(use) };
 }
 
-/** Items that are named in a warning. */
-const NAMED = 3;
+/** Items that are named in warnings. */
+const NAMED = 20;
 
 function warningsOf(sides: readonly Side[]): string[] {
-  return sides.flatMap(({ file, outcome: { skipped, items } }) => {
+  return sides.flatMap(({ file, root, outcome: { skipped, items } }) => {
     if (skipped.length === 0) return [];
     // Warnings stand in files, which tell nothing of the machine.
-    const named = skipped.slice(0, NAMED).map(({ reason }) => reason.replaceAll(file, basename(file)));
+    const named = skipped
+      .slice(0, NAMED)
+      .map(({ path, reason }) => `left out: ${reason.replaceAll(file, basename(file)).replace(`: ${resolve(root, path ?? '')}: `, ': ')}`);
+    const more = skipped.length - NAMED;
     return [
-      `${basename(file)}: ${skipped.length} of ${items} items are left out: ${[...named, ...(skipped.length > NAMED ? ['...'] : [])].join('; ')}`,
+      `${basename(file)}: ${skipped.length} of ${items} items are left out`,
+      ...named,
+      ...(more > 0 ? [`left out: and ${more} more (rankstream extract --on-error skip --json lists them all)`] : []),
     ];
   });
 }

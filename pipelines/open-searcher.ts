@@ -13,9 +13,44 @@ import type { Searcher } from '../src/search/searcher.js';
 import type { Tensorflow } from '../src/search/tensorflow.js';
 import { openTfjs } from '../src/search/tfjs.js';
 import { assertAllWritable } from './files.js';
-import type { Options } from './options.js';
+import type { OptionName, Options } from './options.js';
 import type { PlannedGallery } from './planned-gallery.js';
 import type { Progress } from './progress.js';
+
+/** Options that say what is searched, and how: those of every command that searches. */
+export const SEARCHING = [
+  'items',
+  'queries',
+  'gallery',
+  'model',
+  'query-model',
+  'gallery-model',
+  'model-device',
+  'model-batch',
+  'embeddings',
+  'column',
+  'same-id',
+  'k',
+  'radius',
+  'distance',
+  'device',
+  'precision',
+  'engine',
+  'ef',
+  'index',
+] as const satisfies readonly OptionName[];
+
+/** Options that say how a search runs. */
+export const RUNNING = [
+  'root',
+  'on-error',
+  'cache',
+  'cache-folder',
+  'batch',
+  'threads',
+  'memory',
+  'verbose',
+] as const satisfies readonly OptionName[];
 
 export type EngineOptions = Pick<Options, 'engine' | 'ef' | 'index' | 'distance' | 'precision' | 'memory' | 'k' | 'radius' | 'threads'>;
 

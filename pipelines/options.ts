@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { type ColumnNames, ROLES, type Role } from '../src/data/embedding-batch.js';
-import { didYouMean, UserError } from '../src/data/errors.js';
 import { DISTANCES } from '../src/data/matrix.js';
 import { DEVICES } from '../src/runtime/devices.js';
-import { type Mapping, readYamlFile } from './config/yaml-file.js';
+import { byteSize, columnNames, count, names, numbers, ROLE_NAMES, repeated, rows, wholeNumber } from './option-values.js';
 
 /** One option: its name is the same as a flag, in a config file, and (in camel case) in code. */
 interface Option {
@@ -19,19 +17,9 @@ interface Option {
   readonly positional?: boolean;
 }
 
-const count = z.coerce.number('must be a positive integer').int('must be a positive integer').positive('must be a positive integer');
-const wholeNumber = z.coerce.number('must be a whole number').int('must be a whole number').nonnegative('must be a whole number');
-const names = z.union([z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()))]);
-const repeated = z.union([z.array(z.string()), z.string().transform((text) => [text])]);
-const row = z.coerce.number('must be query numbers').int('must be query numbers').nonnegative('must be query numbers');
-const rows = z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(row, 'must be query numbers'));
-const weight = z.coerce.number('must be numbers');
-const numbers = z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(weight, 'must be numbers'));
-const roles = Object.keys(ROLES).join(', ');
-
 const WHERE = ['auto', ...DEVICES] as const;
 /** What can search; pgvector is for code alone. */
-export const ENGINES = ['exact', 'hnsw', 'tfjs'] as const;
+const ENGINES = ['exact', 'hnsw', 'tfjs'] as const;
 
 /** Every option of every command. */
 export const OPTIONS = {
@@ -58,7 +46,7 @@ export const OPTIONS = {
   embeddings: { argument: '<file.npy>', help: 'embeddings of ITEMS, row by row, where the table has none', type: z.string() },
   column: {
     argument: '<role=name...>',
-    help: `which column plays a role (${roles})`,
+    help: `which column plays a role (${ROLE_NAMES})`,
     type: z.unknown().transform(columnNames),
   },
   'same-id': { help: 'equal ids in queries and gallery are the same item, which is not its own result', type: z.boolean() },
@@ -229,39 +217,6 @@ type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capita
 /** Checked options under their names in code. */
 export type Options = { readonly [N in OptionName as Camel<N>]?: z.output<(typeof OPTIONS)[N]['type']> };
 
-/**
- * Checks options that came as flags, from a config file, or both.
- * @param flags by their names (kebab case); `config` names a YAML file whose options hold where no flag is given
- * @param allowed the options of the command
- * @throws UserError naming the option and what it must be
- */
-export async function checkOptions(flags: Readonly<Record<string, unknown>>, allowed: readonly OptionName[]): Promise<Options> {
-  const file = typeof flags.config === 'string' ? flags.config : undefined;
-  const fromFile = file === undefined ? {} : await readConfig(file, allowed);
-  const checked: Record<string, unknown> = {};
-  for (const name of allowed) {
-    const inFlags = flags[name] !== undefined;
-    const value = inFlags ? flags[name] : fromFile[name];
-    if (value === undefined || value === null) continue;
-    const { data, error } = OPTIONS[name].type.safeParse(value);
-    if (error) {
-      const where = inFlags ? `--${name}` : `${file}, "${name}"`;
-      throw new UserError(`${where}: ${error.issues[0].message}, not ${JSON.stringify(value)}`);
-    }
-    checked[camel(name)] = data;
-  }
-  return checked as Options;
-}
-
-/** Relative paths in a config file are relative to where the command runs, as those of flags. */
-async function readConfig(file: string, allowed: readonly OptionName[]): Promise<Mapping> {
-  const config = await readYamlFile(file);
-  for (const name of Object.keys(config)) {
-    if (!allowed.includes(name as OptionName)) throw new UserError(`${file}: unknown option "${name}"${didYouMean(name, allowed)}`);
-  }
-  return config;
-}
-
 /** Whether an option stands without a flag. */
 export function isPositional(name: OptionName): boolean {
   const option: Option = OPTIONS[name];
@@ -275,37 +230,4 @@ export function optionOf<N extends OptionName>(options: Options, name: N): Optio
 
 export function camel(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-  kib: 2 ** 10,
-  mib: 2 ** 20,
-  gib: 2 ** 30,
-  tib: 2 ** 40,
-};
-
-/** Bytes from `2GB`, `1.5 GiB`, `800MB`. */
-function byteSize(given: unknown, context: z.RefinementCtx): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]i?b)$/i.exec(String(given).trim()) ?? [];
-  const bytes = Math.floor(Number(number) * UNITS[unit?.toLowerCase()]);
-  if (!(bytes > 0)) context.addIssue({ code: 'custom', message: 'must be a size with its unit, for example 2GB or 512MiB' });
-  return bytes;
-}
-
-/** `role=name` pairs from flags, or a mapping from YAML. */
-function columnNames(given: unknown, context: z.RefinementCtx): ColumnNames {
-  const pairs =
-    typeof given === 'object' && !Array.isArray(given)
-      ? Object.entries(given ?? {})
-      : [given].flat().map((pair) => String(pair).split(/=(.*)/s));
-  const mapping: ColumnNames = {};
-  for (const [role, name] of pairs) {
-    if (Object.hasOwn(ROLES, role) && name) mapping[role as Role] = String(name);
-    else context.addIssue({ code: 'custom', message: `must be ROLE=NAME with a role of ${roles}` });
-  }
-  return mapping;
 }

@@ -15,7 +15,7 @@ import { assertAllWritable } from './files.js';
 import { openModel } from './open-model.js';
 import type { Options } from './options.js';
 import { picturesIn } from './pictures-folder.js';
-import { type Progress, silent } from './progress.js';
+import { silent } from './progress.js';
 import type { RunContext } from './run-context.js';
 import { writePredictions } from './write-predictions.js';
 
@@ -58,9 +58,11 @@ export async function runPredict(config: PredictConfig, context: RunContext = {}
     const table = await tableOf(items, folder);
     const root = options.root ?? table.root;
     const wanted: Options = { ...options, items: table.file, root, device, batch };
-    if (options.onError !== 'skip') await refuseBroken(items, wanted, context.progress ?? silent, context.signal);
-    if (!json) return await runExtract({ ...wanted, out }, context);
-    const outcome = await runExtract({ ...wanted, out: join(folder, 'embeddings.arrow') }, context);
+    // The table of a folder's pictures is none of the user's.
+    const named = { ...context, source: items };
+    if (options.onError !== 'skip') await refuseBroken(wanted, named);
+    if (!json) return await runExtract({ ...wanted, out }, named);
+    const outcome = await runExtract({ ...wanted, out: join(folder, 'embeddings.arrow') }, named);
     await writePredictions(outcome.file, out);
     return { ...outcome, file: out };
   } finally {
@@ -90,12 +92,10 @@ const LOOKED_AT = 16;
 
 /** A run over thousands of pictures should not end at each broken one anew. */
 async function refuseBroken(
-  name: string,
   { items, model, root, device, threads }: Options,
-  progress: Progress,
-  signal?: AbortSignal,
+  { source, progress = silent, signal }: RunContext & { readonly source: string },
 ): Promise<void> {
-  const table = await openItems(items as string, { root });
+  const table = await openItems(items as string, { root, source });
   await using opened = await openModel(model as string, { device, threads, progress, signal });
   const dataset = await opened.dataset(table, root as string);
   progress.start('checking', table.size);
@@ -106,8 +106,8 @@ async function refuseBroken(
       progress.advance(1);
       return reason;
     });
-    const broken = reasons.filter((reason) => reason !== undefined).map((reason) => reason.replace(`${items}, `, ''));
-    if (broken.length > 0) throw new UserError(`${name}: ${broken.length} of ${table.size} items cannot be read: ${broken.join('; ')}`);
+    const broken = reasons.filter((reason) => reason !== undefined).map((reason) => reason.replace(`${source}, `, ''));
+    if (broken.length > 0) throw new UserError(`${source}: ${broken.length} of ${table.size} items cannot be read: ${broken.join('; ')}`);
   } finally {
     progress.stop();
     await dataset.close?.();

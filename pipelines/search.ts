@@ -4,7 +4,7 @@ import type { Approximate } from '../src/report/results.js';
 import { chooseDevice } from './device.js';
 import { assertAllWritable } from './files.js';
 import { embedInputs } from './model-inputs.js';
-import { checkEngine, openSearcher } from './open-searcher.js';
+import { checkEngine, openSearcher, RUNNING, SEARCHING } from './open-searcher.js';
 import type { OptionName, Options } from './options.js';
 import { runSearchChain } from './planned-search.js';
 import { silent } from './progress.js';
@@ -14,36 +14,11 @@ import { transformSets } from './transform-sets.js';
 
 /** The options of `rankstream search`. */
 export const SEARCH_OPTIONS = [
-  'items',
-  'queries',
-  'gallery',
-  'model',
-  'query-model',
-  'gallery-model',
-  'model-device',
-  'model-batch',
-  'embeddings',
-  'column',
-  'same-id',
-  'k',
-  'radius',
-  'distance',
-  'device',
-  'precision',
-  'engine',
-  'ef',
-  'index',
+  ...SEARCHING,
   'transform',
   'out',
   'save-relevance',
-  'root',
-  'on-error',
-  'cache',
-  'cache-folder',
-  'batch',
-  'threads',
-  'memory',
-  'verbose',
+  ...RUNNING,
   'config',
 ] as const satisfies readonly OptionName[];
 

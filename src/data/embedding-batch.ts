@@ -180,7 +180,7 @@ export function roleColumns(available: readonly string[], source: string, names:
   if (!places.has('embedding')) {
     throw new UserError(
       `${source}: no embedding column "${ROLES.embedding}" (there are: ${available.join(', ')}); name it with --column embedding=NAME` +
-        (available.includes('path') || available.includes('text') ? ', or embed the items with --model' : ''),
+        (available.includes('path') || available.includes('text') ? ', or embed the items (--model, or rankstream extract)' : ''),
     );
   }
   return places;

@@ -12,22 +12,23 @@ import { type ItemTable, itemTable, sourceRow } from './item-table.js';
  * Reads a table in the retrieval format as it stands: CSV, TSV, Parquet or Arrow. Where all of their values allow it, `is_query` and `is_gallery` become
  * Bool, the box Int32, `start_time` Float64, and labels that pandas wrote as floats Int64; every column can have nulls. Nothing else is checked: see
  * `checkItems`.
+ * @param source what messages call the table (default: its path)
  * @throws UserError as `readTable` does
  */
-export async function readItems(file: string): Promise<ItemTable> {
+export async function readItems(file: string, source = file === '-' ? 'stdin' : file): Promise<ItemTable> {
   const table = await readWhole(file, { text: ['path'] });
-  const source = file === '-' ? 'stdin' : file;
   return itemTable(source, Object.fromEntries(table.schema.fields.map(({ name }) => [name, canonical(name, table.getChild(name)!)])));
 }
 
 /**
  * Reads a table of items and refuses what would make an extraction or its evaluation wrong; whether files are there is found out when they are loaded.
  * @param options.root folder that paths must not leave (default: the table's own)
+ * @param options.source what messages call the table (default: its path)
  * @throws UserError naming row and column of the first violation, for a root that is no folder, and as `readTable` does
  * @example const items = validationItems(await openItems('items.csv'));
  */
-export async function openItems(file: string, options: { readonly root?: string } = {}): Promise<ItemTable> {
-  const items = await readItems(file);
+export async function openItems(file: string, options: { readonly root?: string; readonly source?: string } = {}): Promise<ItemTable> {
+  const items = await readItems(file, options.source);
   const root = await itemsRoot(file, options.root);
   for (const rule of OPENING_RULES) {
     rule.check({ items, root }, (row, column, message) => {

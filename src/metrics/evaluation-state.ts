@@ -20,7 +20,7 @@ export interface EvaluationState {
   void: number;
 }
 
-export function newGroup(metrics: number): Group {
+function newGroup(metrics: number): Group {
   return { queries: 0, sums: Array.from({ length: metrics }, () => new ExactSum()) };
 }
 

@@ -27,7 +27,7 @@ export interface TextPairOptions extends PairOptions, TokenOptions {
   readonly tokenize?: (pairs: readonly TextPair[]) => Readonly<Record<string, Tensor>> | Promise<Readonly<Record<string, Tensor>>>;
 }
 
-export const PAIR_OUTPUTS = ['score', 'distance'] as const;
+const PAIR_OUTPUTS = ['score', 'distance'] as const;
 
 /** The tokens of texts as many as fit into so many bytes are kept: half of them of queries, half of gallery items. */
 const MOST_BYTES = 64 * 2 ** 20;

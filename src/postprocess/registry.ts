@@ -20,7 +20,7 @@ const POSTPROCESSORS: Record<string, StepFamily<AnyPostprocessor>> = {
   rerank: {
     params: [
       { name: 'model', kind: 'text' },
-      { name: 'batch', optional: true, usual: 64 },
+      { name: 'batch', optional: true },
       { name: 'orders', kind: 'text', optional: true, usual: 'one' },
       { name: 'device', kind: 'text', optional: true, usual: 'cpu' },
       { name: 'max-length', optional: true },

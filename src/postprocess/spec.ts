@@ -54,6 +54,7 @@ export function entryOf<E extends Named>(
   const known = Object.entries(table);
   const found = known.find(([own, { aliases = [] }]) => own === name || aliases.includes(name));
   if (found) return [...found, list];
+  if (name === '') throw new UserError(`an empty ${what} in the chain; write its name (${Object.keys(table).join(', ')})`);
   const nearest = didYouMean(
     name,
     known.flatMap(([own, { aliases = [] }]) => [own, ...aliases]),
@@ -61,7 +62,7 @@ export function entryOf<E extends Named>(
   throw new UserError(`unknown ${what} "${name}" (there are: ${Object.keys(table).join(', ')})${nearest}`);
 }
 
-/** How a step is written: `rerank:model=TEXT[,batch=64]@topN`. */
+/** How a step is written: `rerank:model=TEXT[,orders=one]@topN`. */
 export function usageOf(name: string, params: readonly Parameter[]): string {
   const written = params.map(({ name: param, kind = 'number', at, optional, usual }, i) => {
     const text = at ? `@${usual ?? param}` : `${i > 0 ? ',' : ''}${param}=${usual ?? kind.toUpperCase()}`;

@@ -42,7 +42,7 @@ export function markOf({ randomisation }: ComparedValue): string {
 }
 
 /** A p-value with 4 decimals; what would look like 0 as `<0.0001`. */
-export function formatP(p: number): string {
+function formatP(p: number): string {
   return p < 0.0001 ? '<0.0001' : p.toFixed(4);
 }
 

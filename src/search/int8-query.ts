@@ -17,7 +17,7 @@ export interface PackedQuery extends QueryFrame {
 }
 
 /** Beyond it squares and their sums could overflow float32. */
-export const LARGEST_NORM = 1e18;
+const LARGEST_NORM = 1e18;
 
 /**
  * Packs queries one at a time.

@@ -102,7 +102,7 @@ describe('roleColumns', () => {
       't.csv: no embedding column "embedding" (there are: label); name it with --column embedding=NAME',
     );
     expect(await refusal(() => roleColumns(['label', 'text'], 't.csv'))).toBe(
-      't.csv: no embedding column "embedding" (there are: label, text); name it with --column embedding=NAME, or embed the items with --model',
+      't.csv: no embedding column "embedding" (there are: label, text); name it with --column embedding=NAME, or embed the items (--model, or rankstream extract)',
     );
   });
 });

@@ -32,7 +32,7 @@ describe('parsePostprocessor', () => {
     ['constant-treshold:1', 'unknown post-processor "constant-treshold" (there are: constant-threshold, adaptive-threshold, '],
     ['constant-treshold:1', '; did you mean "constant-threshold"?'],
     ['adaptiv:1', '; did you mean "adaptive"?'],
-    ['', 'unknown post-processor ""'],
+    ['', 'an empty post-processor in the chain'],
     ['constant-threshold', 'threshold is missing; write constant-threshold:threshold=NUMBER'],
     ['constant-threshold:x', 'threshold must be a number, not "x"'],
     ['constant-threshold:1,2', 'no parameter for "2"'],
@@ -70,7 +70,7 @@ describe('rerank', () => {
   });
 
   it.each([
-    ['@10', 'model is missing; write rerank:model=TEXT[,batch=64][,orders=one][,device=cpu][,max-length=NUMBER][,output=score]@topN'],
+    ['@10', 'model is missing; write rerank:model=TEXT[,batch=NUMBER][,orders=one][,device=cpu][,max-length=NUMBER][,output=score]@topN'],
     ['', 'topN is missing'],
     ['@1', 'topN must be an integer of at least 2, not 1'],
     [',batch=1.5@5', 'the batch size must be a positive integer, not 1.5'],
@@ -89,7 +89,7 @@ describe('parseChain', () => {
     expect(names(await parseChain(['constant:0.8', 'adaptive:2', 'top:50']))).toEqual(three);
     expect(names(await parseChain(['constant:0.8 | adaptive:2', 'top:50']))).toEqual(three);
     expect(await parseChain([])).toEqual([]);
-    await expect(parseChain('top:1 |')).rejects.toThrow('unknown post-processor ""');
+    await expect(parseChain('top:1 |')).rejects.toThrow('an empty post-processor in the chain; write its name (');
   });
 });
 

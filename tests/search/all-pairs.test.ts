@@ -6,6 +6,7 @@ import { Gallery } from '../../src/data/gallery.js';
 import { KeyBins } from '../../src/data/key-bins.js';
 import { DISTANCES } from '../../src/data/matrix.js';
 import { PairCounts } from '../../src/data/pair-counts.js';
+import { randomOf } from '../../src/data/random.js';
 import { queryRows } from '../../src/data/split.js';
 import { eer } from '../../src/metrics/eer.js';
 import { fnmrAtFmr } from '../../src/metrics/fnmr.js';
@@ -16,7 +17,7 @@ import { PairCounter } from '../../src/search/pair-counter.js';
 import { spaceOf } from '../../src/search/pair-frame.js';
 import { planPairs } from '../../src/search/pair-sample.js';
 import { asTable, batchOf, binned, collect, everyPair, MEASURES } from './all-pairs-properties.js';
-import { randomOf, worldOf } from './worlds.js';
+import { worldOf } from './worlds.js';
 
 const labelled = (rows: number, labels: number) => ({ label: Array.from({ length: rows }, (_, i) => i % labels) });
 

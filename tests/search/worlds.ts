@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Matrix } from '../../src/data/matrix.js';
+import { randomOf } from '../../src/data/random.js';
 import { nextUp } from '../../src/search/order.js';
 
 /** Gallery and queries that are hard to search. */
@@ -9,17 +10,6 @@ export interface World {
 }
 
 type Random = () => number;
-
-/** A seeded source of numbers in [0, 1). */
-export function randomOf(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const normal = (random: Random) => random() + random() + random() + random() - 2;
 

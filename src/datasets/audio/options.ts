@@ -4,7 +4,7 @@ import type { JsonObject } from '../../data/json.js';
 import { parseInputOptions } from '../../models/parse-options.js';
 
 /** What a model takes of a sound. */
-export const FEATURES = ['waveform', 'log-mel'] as const;
+const FEATURES = ['waveform', 'log-mel'] as const;
 
 const positive = (unit: string) => z.number(`must be a number of ${unit}`).positive(`must be a number of ${unit} above 0`);
 const count = (unit: string) => z.int(`must be a whole number of ${unit}`).positive(`must be a whole number of ${unit}, 1 or more`);

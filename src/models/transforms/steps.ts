@@ -9,7 +9,7 @@ const byte = z.int('must be a whole number').min(0, 'must be 0 to 255').max(255,
 const value = z.union([byte, z.tuple([byte, byte, byte])], 'must be 0 to 255, or three of these');
 const numbers = z.union([z.number(), z.array(z.number()).min(1)], 'must be a number, or one for each channel');
 
-export const INTERPOLATIONS = ['nearest', 'bilinear', 'bicubic', 'area'] as const;
+const INTERPOLATIONS = ['nearest', 'bilinear', 'bicubic', 'area'] as const;
 
 /** The arguments of each step. */
 const STEPS = {
