@@ -27,6 +27,8 @@ export async function decodePicture(bytes: Uint8Array, { exif, density, backgrou
     const { data, info } = await opaque.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
     return { picture: { data, width: info.width, height: info.height, channels: info.channels }, orientation };
   } catch (error) {
-    throw new UserError(`cannot be read as a picture (${firstLine(error)})`);
+    // libvips has one place for the messages of all threads: another one may have emptied it.
+    const reason = firstLine(error);
+    throw new UserError(`cannot be read as a picture (${reason === 'Unknown error' ? 'it is damaged' : reason})`);
   }
 }
