@@ -295,11 +295,11 @@ def check_places(out: Path, tokenizer: str | None) -> None:
 
 def run(options: argparse.Namespace) -> None:
     out = Path(options.out)
-    check_places(out, options.tokenizer)
     args = parsed(options.args, "--args")
     model = build(options.model, args, options.weights).eval()
     if options.model.startswith("oml:") and options.weights is None and args.get("weights") is None:
         print("to_onnx.py: note: without --weights they are random", file=sys.stderr)
+    check_places(out, options.tokenizer)  # Now: what makes a model may have saved its tokenizer.
     pairs = {"x1", "x2"} <= inspect.signature(model.forward).parameters.keys()
     shape = [int(side) for side in options.shape.split(",")] if options.shape else None
     spec = describe(options, pairs, shape)
