@@ -118,7 +118,8 @@ export class EmbeddingMetrics {
     const { source, columns } = this.#items;
     const { distance, threads, device, items, returnOnlyOverallCategory } = this.#options;
     const lap = stopwatch();
-    const table = EmbeddingBatch.fromMatrix(this.#collected.complete(), columns, { source, firstRow: 0 });
+    const collected = this.#collected;
+    const table = EmbeddingBatch.fromMatrix(collected.complete(), columns, { source, firstRow: 0 });
     this.#closed = true;
     const sets = await memorySets(table, this.#root);
     const { planned, queries } = sets;
@@ -135,7 +136,8 @@ export class EmbeddingMetrics {
     const more = measures.length > 0 ? [await measureItems(sets, measures, by, progress)] : [];
     if (measures.length > 0) seconds.items = lap();
     const results = resultsOf(withMore(outcome, names, more), outcome.steps, seconds);
-    this.#computed = { results, worst: worst.value(), gallery: planned.gallery };
+    // Not where the next pass began meanwhile.
+    if (this.#collected === collected) this.#computed = { results, worst: worst.value(), gallery: planned.gallery };
     return results;
   }
 

@@ -13,7 +13,7 @@ export { type ExtractContext, type ExtractOutcome, runExtract, type SkippedItem 
 export { type FuseOutcome, runFuse } from './fuse.js';
 export { runMerge } from './merge.js';
 export { runMetrics } from './metrics.js';
-export { type OpenModel, openModel } from './open-model.js';
+export { type OpenModel, type OpenModelOptions, openModel } from './open-model.js';
 export type { Options } from './options.js';
 export { runPostprocess } from './postprocess.js';
 export { type ConfigOutcome, runConfig } from './run-config.js';

@@ -20,7 +20,7 @@ export interface OpenModel extends AsyncDisposable {
 export type OpenModelOptions = ExtractorOptions & Pick<FindModelOptions, 'progress' | 'signal'>;
 
 /**
- * Finds a model by its name or path, and opens it.
+ * Finds a model by its name or path, and opens it; one that is not here yet is downloaded, with progress and until the signal says stop.
  * @throws UserError for a model that is not there, is no extractor, or is of an unknown modality
  */
 export async function openModel(name: string, { progress, signal, ...options }: OpenModelOptions = {}): Promise<OpenModel> {

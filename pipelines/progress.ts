@@ -1,10 +1,10 @@
-import { SingleBar } from 'cli-progress';
+import { SingleBar, type ValueFormatter } from 'cli-progress';
 import { formatCount } from '../src/report/format.js';
 
 /** How far a command is. */
 export interface Progress {
-  /** Starts a task. @param total its steps, where they are known */
-  start(task: string, total?: number): void;
+  /** Starts a task. @param total its steps, where they are known; @param unit of bytes megabytes are shown */
+  start(task: string, total?: number, unit?: 'bytes'): void;
   advance(steps: number): void;
   /** Says what else is done meanwhile. */
   note?(text: string): void;
@@ -20,19 +20,28 @@ export function progressBar(): Progress {
   let done = 0;
   let startedAt = 0;
   let note = '';
+  let bytes = false;
   return {
-    start(task, total) {
+    start(task, total, unit) {
       bar?.stop();
       done = 0;
       note = '';
       startedAt = performance.now();
-      const format = total ? `${task} {bar} {value}/{total}  {rate}/s  {eta_formatted} left{note}` : `${task}  {value}  {rate}/s{note}`;
-      bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true, etaBuffer: 100 });
+      bytes = unit === 'bytes';
+      const of = bytes ? ' MB' : '';
+      const rate = `{rate}${of}/s`;
+      const format = total
+        ? `${task} {bar} {value}/{total}${of}  ${rate}  {eta_formatted} left{note}`
+        : `${task}  {value}${of}  ${rate}{note}`;
+      const formatValue: ValueFormatter = (value, _, type) =>
+        bytes && (type === 'value' || type === 'total') ? megabytes(value) : `${value}`;
+      bar = new SingleBar({ format, formatValue, stream: process.stderr, hideCursor: true, clearOnComplete: true, etaBuffer: 100 });
       bar.start(total ?? 0, 0, { rate: '-', note });
     },
     advance(steps) {
       done += steps;
-      bar?.update(done, { rate: Math.round(done / ((performance.now() - startedAt) / 1000)).toLocaleString('en'), note });
+      const perSecond = done / ((performance.now() - startedAt) / 1000);
+      bar?.update(done, { rate: bytes ? megabytes(perSecond) : Math.round(perSecond).toLocaleString('en'), note });
     },
     note(text) {
       note = `  ${text}`;
@@ -43,6 +52,10 @@ export function progressBar(): Progress {
       bar = undefined;
     },
   };
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }
 
 /** Tells beside the bar of a search how far its post-processing is: after each run of a model, and for queries behind the last step. */

@@ -4,7 +4,7 @@ Exports a PyTorch model to ONNX, with what rankstream has to know of it in the m
     python to_onnx.py oml:ViTExtractor --weights vits16_dino -o vits16.onnx
     python to_onnx.py oml:vit --args '{"arch": "vits16", "normalise_features": false}' --weights best.ckpt --transform norm_resize_torch -o mine.onnx
     python to_onnx.py oml:ConcatSiamese --args '{"extractor": {"name": "vit", "args": {...}}, "mlp_hidden_dims": [100]}' --weights stir.ckpt ...
-    python to_onnx.py my_model.py:make_model --transform my_model.py:make_transform --size 256 -o mine.onnx
+    python to_onnx.py my_model.py:make_model --transform my_model.py:make_transform -o mine.onnx
     python to_onnx.py my_texts.py:make_model --tokenizer tokenizer.json -o texts.onnx
 
 A model whose forward takes x1 and x2 compares pairs, for re-ranking: its `predict`, where it has one, gives their distances. All others give embeddings.
@@ -48,7 +48,7 @@ class Mistake(Exception):
 # Models
 
 
-def build(name: str, args: dict, weights: str | None = None) -> torch.nn.Module:
+def build(name: str, args: dict = {}, weights: str | None = None) -> torch.nn.Module:
     """A model by its name and arguments; an argument {"name": ..., "args": {...}} is a model in turn, as in OML's configs."""
     factory = find(name if ":" in name else f"oml:{name}")
     parameters = inspect.signature(factory).parameters
@@ -172,6 +172,22 @@ def steps_of(transform) -> list[dict]:
     return steps
 
 
+def shape_after(transform, size: int) -> list[int]:
+    """Of a picture that comes out of a transform; one whose steps end with no size is a square of `size`."""
+    if not isinstance(transform, list):
+        named = transform if isinstance(transform, dict) else {}
+        return [3] + 2 * [named.get("crop", named.get("size", size))]
+    channels, sides = 3, [size, size]
+    for step in transform:
+        ((name, given),) = step.items()
+        if name == "channels" and given == "gray":
+            channels = 1
+        if name in ("resize", "center-crop", "pad"):
+            both = given["size"]
+            sides = both if isinstance(both, list) else [both, both] if isinstance(both, int) and name == "center-crop" else sides
+    return [channels, *sides]
+
+
 # The description and the inputs
 
 
@@ -265,9 +281,25 @@ def check_shape(sides: list, pairs: bool, spec: dict | None) -> None:
         raise Mistake(f"an extractor gives [batch, dim], or with pooling [batch, tokens, dim], not {are}")
 
 
+def check_places(out: Path, tokenizer: str | None) -> None:
+    if not out.resolve().parent.is_dir():
+        raise Mistake(f"{out.parent}: there is no such folder")
+    if tokenizer is None:
+        return
+    if not Path(tokenizer).is_file():
+        raise Mistake(f"{tokenizer}: there is no such file")
+    beside = out.with_name(Path(tokenizer).name)
+    if beside.exists() and beside.read_bytes() != Path(tokenizer).read_bytes():
+        raise Mistake(f"{beside}: a tokenizer of another model is there; give this one a folder of its own")
+
+
 def run(options: argparse.Namespace) -> None:
     out = Path(options.out)
-    model = build(options.model, parsed(options.args, "--args"), options.weights).eval()
+    check_places(out, options.tokenizer)
+    args = parsed(options.args, "--args")
+    model = build(options.model, args, options.weights).eval()
+    if options.model.startswith("oml:") and options.weights is None and args.get("weights") is None:
+        print("to_onnx.py: note: without --weights they are random", file=sys.stderr)
     pairs = {"x1", "x2"} <= inspect.signature(model.forward).parameters.keys()
     shape = [int(side) for side in options.shape.split(",")] if options.shape else None
     spec = describe(options, pairs, shape)
@@ -279,7 +311,7 @@ def run(options: argparse.Namespace) -> None:
         names = ["x1", "x2"] if pairs else ["input"]
         if shape is None and spec["modality"] != "image":
             raise Mistake("--shape is missing: that of one item as the model takes it, for example 1,48000")
-        shape = shape or [3, options.size, options.size]
+        shape = shape or shape_after(spec["input"].get("transform", []), options.size)
     called = Called(model, names)
     unchecked = out.with_name(f"{out.name}.unchecked")
     try:
@@ -289,7 +321,7 @@ def run(options: argparse.Namespace) -> None:
         check_shape(sides, pairs, spec)
         if not worst <= TOLERANCE:
             raise Mistake(f"ONNX Runtime and PyTorch are {worst:.1e} apart, more than {TOLERANCE}: the export is not faithful, and was removed")
-        if options.tokenizer and Path(options.tokenizer).resolve().parent != out.resolve().parent:
+        if options.tokenizer and not out.with_name(Path(options.tokenizer).name).exists():
             shutil.copy(options.tokenizer, out.parent)
         os.replace(unchecked, out)
     finally:
@@ -307,8 +339,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--args", default="{}", help="arguments of the class or function, as JSON")
     parser.add_argument("--weights", help="a checkpoint, or the name of one in OML's zoo, whose transform is then known")
     parser.add_argument("--transform", help="of pictures: OML's name of it, steps as JSON, or FILE.py:FUNCTION (of torchvision or albumentations)")
-    parser.add_argument("--size", type=int, default=224, help="side of the pictures that the model takes (default 224)")
-    parser.add_argument("--shape", help="of one item where it is no square picture of three channels, for example 1,64,64; of an embedding, its length")
+    parser.add_argument("--size", type=int, default=224, help="side of the pictures that the model takes, where the transform does not say (default 224)")
+    parser.add_argument("--shape", help="of one item that is neither picture nor text, for example 1,48000; of an embedding, its length")
     parser.add_argument("--tokenizer", help="of a model of texts: its tokenizer.json, copied beside the ONNX file")
     parser.add_argument("--spec", default="{}", help="""more of the description, as JSON: '{"pooling": "mean", "input": {"max-length": 256}}'""")
     try:

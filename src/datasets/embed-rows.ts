@@ -12,7 +12,9 @@ export interface EmbedRowsOptions {
   /** What a broken item does. */
   readonly onError: 'stop' | 'skip';
   /** Batches that may be decoded or waiting for the model at one time. */
-  readonly slots: Pool<number>;
+  readonly slots: Pool<unknown>;
+  /** Batches that may be with the model at one time. */
+  readonly runs: Pool<unknown>;
   readonly signal?: AbortSignal;
   /** Items done, after each batch. */
   readonly onItems?: (count: number) => void;
@@ -61,7 +63,7 @@ async function embedBatch(
   rows: readonly number[],
   options: EmbedRowsOptions,
 ): Promise<EmbeddedBatch> {
-  const { onError, signal, nameOf = (row) => `row ${row}` } = options;
+  const { onError, signal, runs, nameOf = (row) => `row ${row}` } = options;
   const broken: BrokenItem[] = [];
   const items: unknown[] = [];
   const kept: number[] = [];
@@ -74,9 +76,12 @@ async function embedBatch(
     else throw loaded.reason;
   }
   if (kept.length === 0) return { kept, broken };
-  signal?.throwIfAborted();
   try {
-    return { kept, vectors: await extractor.embed(dataset.collate(items)), broken };
+    const vectors = await runs.with(async () => {
+      signal?.throwIfAborted();
+      return extractor.embed(dataset.collate(items));
+    });
+    return { kept, vectors, broken };
   } catch (error) {
     if (!(error instanceof NotFiniteError)) throw error;
     const bad = error.rows.map((row) => ({ row: kept[row], reason: `${nameOf(kept[row])}: its embedding is not finite` }));

@@ -11,7 +11,7 @@ import { type EmbedRowsOptions, embedRows } from './embed-rows.js';
 import { type BrokenItem, decodeRows, type EmbeddedRows, encodeRows, type RowRange } from './embedded-rows.js';
 import type { EmbeddingCache } from './embedding-cache.js';
 
-export interface PartOptions extends Omit<EmbedRowsOptions, 'slots'> {
+export interface PartOptions extends Omit<EmbedRowsOptions, 'slots' | 'runs'> {
   /** Where embeddings are kept; without it all are computed. */
   readonly cache?: EmbeddingCache;
 }
@@ -22,8 +22,10 @@ export interface Part extends EmbeddedRows {
   readonly fromCache: boolean;
 }
 
-/** On a CPU two batches are with the model, one waits for it, and one is decoded. */
+/** Two batches are with the model, one waits for it, and one is decoded. */
 const BATCHES_IN_FLIGHT = 4;
+/** One for each lane of an extractor on a CPU; no more, because whoever stops it waits for those. */
+const BATCHES_AT_MODEL = 2;
 /** Items of a part that are hashed at one time. */
 const HASHED_AT_ONCE = 16;
 /** Items of the probe. */
@@ -40,7 +42,7 @@ const VERSION = 1;
  */
 export function partEmbedder(extractor: Extractor, dataset: Dataset, options: PartOptions): (range: RowRange) => Promise<Part> {
   const { cache, onItems } = options;
-  const compute = { ...options, slots: new Pool(Array.from({ length: BATCHES_IN_FLIGHT }, (_, i) => i)) };
+  const compute = { ...options, slots: new Pool(Array(BATCHES_IN_FLIGHT).fill(0)), runs: new Pool(Array(BATCHES_AT_MODEL).fill(0)) };
   let shape: Promise<number | undefined> | undefined;
   return async (range) => {
     if (!cache) return { ...(await embedRows(extractor, dataset, range, compute)), fromCache: false };

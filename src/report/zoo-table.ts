@@ -9,7 +9,7 @@ interface Terminal {
   readonly width?: number;
 }
 
-const COLUMNS = ['items', 'dim', 'input', 'transform', 'size', 'licence', 'sha256', 'here'];
+const COLUMNS = ['items', 'dim', 'input', 'transform', 'size', 'here', 'licence', 'sha256', 'source'];
 
 /** The models of the zoo as text for people, one a line. */
 export function zooTable({ cache, models }: ZooListing, { color = false, width = Number.POSITIVE_INFINITY }: Terminal = {}): string {
@@ -22,15 +22,17 @@ export function zooTable({ cache, models }: ZooListing, { color = false, width =
       shape(Object.values(model.inputs)[0]),
       preparation(model.spec),
       size(model.files),
+      model.here ? 'yes' : 'no',
       model.licence,
       known === sums ? 'known' : 'unknown',
-      model.here ? 'yes' : 'no',
+      owner(model.source),
     ];
-    return { head: [model.name], cells: texts.map((text, i) => ({ text, style: i === 7 && model.here ? 'better' : undefined })) };
+    return { head: [model.name], cells: texts.map((text, i) => ({ text, style: i === 5 && model.here ? 'better' : undefined })) };
   });
   return [
     ...gridLines(rows, COLUMNS, width, paint),
     '',
+    paint('source: whose repository on huggingface.co it is downloaded from', 'dim'),
     paint(`downloads are kept in ${cache}; rankstream zoo NAME tells all of a model, --fetch downloads it ahead`, 'dim'),
   ].join('\n');
 }
@@ -70,6 +72,11 @@ function checksum({ sha256, found }: ListedFile): string {
   return found === null
     ? 'sha256 not known: that of the first download will be kept'
     : `sha256 ${found} (of the first download: not verified)`;
+}
+
+/** Of a repository on the hub. */
+function owner(source: string): string {
+  return /^https:\/\/[^/]+\/([^/]+)/.exec(source)?.[1] ?? 'package';
 }
 
 function shape(sides: readonly (number | string)[]): string {

@@ -191,6 +191,24 @@ describe('embed', () => {
     await setTimeout(50);
     expect(dataset.loaded.length).toBeLessThanOrEqual(begun + 6);
   });
+
+  it('gives a model two batches at one time at most, so that it can be stopped soon', async () => {
+    let [now, most, runs] = [0, 0, 0];
+    const slow: Extractor = {
+      ...twice,
+      async embed(feeds) {
+        runs++;
+        most = Math.max(most, ++now);
+        await setTimeout(5);
+        now--;
+        return twice.embed(feeds);
+      },
+    };
+    for await (const _ of pump(rowRanges(60, 4), {}, embed(slow, vectorDataset(numbers(60)), { batch: 2 }))) break;
+    const begun = runs;
+    await setTimeout(30);
+    expect([most, runs]).toEqual([2, begun]);
+  });
 });
 
 describe('embedItems', () => {

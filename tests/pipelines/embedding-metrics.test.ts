@@ -123,6 +123,15 @@ describe('EmbeddingMetrics', () => {
     expect(lasting(await metrics.compute())).toEqual(before);
   });
 
+  it('computes what there was when the next pass begins meanwhile', async () => {
+    const metrics = filled(items);
+    const running = metrics.compute();
+    metrics.setup();
+    metrics.update([vectors[1]], [0]);
+    expect(lasting(await running)).toEqual(lasting(await filled(items).compute()));
+    await expect(metrics.visualize()).rejects.toThrow('call compute() first');
+  });
+
   it('searches all against all without flags, and retrieves no more than is looked at', async () => {
     const k = async (options: EmbeddingMetricsOptions) => (await filled({ label }, options).compute()).k;
     expect((await filled({ label }).compute()).queries).toBe(ITEMS);

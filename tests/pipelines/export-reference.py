@@ -54,7 +54,7 @@ def siamese(name, model, module, items, *options):
     reference["distances"][name] = [predict(one.expand_as(items), items).tolist() for one in items]
 
 
-small = [f"{own}:small", "--args", '{"dim": 12}', "--transform", f"{own}:small_transform", "--size", "32"]
+small = [f"{own}:small", "--args", '{"dim": 12}', "--transform", f"{own}:small_transform"]
 extractor("small", small[0], models.small(12), models.small_transform(), *small[1:], prefix="model.")
 square = get_transforms("norm_resize_torch", im_size=64)
 side = ["--transform", "norm_resize_torch", "--size", "64"]

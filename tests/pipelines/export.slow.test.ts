@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runExtract } from '../../pipelines/index.js';
@@ -46,6 +46,8 @@ describe.skipIf(!hasPython)('pipelines/export/to_onnx.py', () => {
     const { status, stderr } = await python([join(ROOT, 'tests/pipelines/export-reference.py'), folder]);
     expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
     reference = JSON.parse(readFileSync(at('reference.json'), 'utf8'));
+    mkdirSync(at('other'));
+    writeFileSync(at('other/bert.json'), '{}');
     const rows = reference.paths.map((path, i) => `${i % 3},validation,1,1,${path}`);
     writeFileSync(at('items.csv'), ['label,split,is_query,is_gallery,path', ...rows, ''].join('\n'));
   });
@@ -95,6 +97,16 @@ describe.skipIf(!hasPython)('pipelines/export/to_onnx.py', () => {
   it.each([
     [[`${models}:small`], 'how do items become its input? Give --transform for pictures, --tokenizer for texts, --spec for anything else'],
     [[`${models}:smal`, '--transform', 'norm_torch'], 'export-models has no "smal"'],
+    [[`${models}:Words`, '--tokenizer', 'none.json'], 'none.json: there is no such file'],
+    [
+      [`${models}:Words`, '--tokenizer', 'other/bert.json'],
+      'bert.json: a tokenizer of another model is there; give this one a folder of its own',
+    ],
+    [[`${models}:small`, '--spec', '{modality: "tensor"}'], /^--spec: not JSON \(Expecting property name/],
+    [
+      [`${models}:small`, '--spec', '{"modality": "tensor"}'],
+      '--shape is missing: that of one item as the model takes it, for example 1,48000',
+    ],
     [['oml:ViTExtracter', '--transform', 'norm_torch'], /^OML has no model "ViTExtracter" \(there are: .*ViTExtractor/],
     [[`${models}:small`, '--transform', 'norm_rezise_torch'], /^there is no transform "norm_rezise_torch" \(there are: norm_albu, /],
     [[`${models}:small`, '--weights', 'none.ckpt', '--transform', 'norm_torch'], 'none.ckpt: there is no such file'],

@@ -1,11 +1,14 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { runZoo, type ZooListing } from '../../pipelines/index.js';
 import { ZOO } from '../../src/models/zoo/zoo.js';
 import { zooDetails, zooTable } from '../../src/report/zoo-table.js';
-import { breaksAfter, serve, sha256, whole } from '../models/zoo/server.js';
-import { rankstream } from '../support/cli.js';
+import { breaksAfter, STALLED, serve, sha256, stalls, whole } from '../models/zoo/server.js';
+import { CLI, rankstream } from '../support/cli.js';
 import { temporaryFolder } from '../support/tables.js';
 
 const folder = temporaryFolder();
@@ -18,9 +21,11 @@ describe('rankstream zoo', () => {
     expect([status, stderr]).toEqual([0, '']);
     const lines = stdout.split('\n');
     expect(lines.slice(1, 1 + ZOO.length).map((line) => line.split(/\s+/)[0])).toEqual(ZOO.map(({ name }) => name));
-    expect(lines.find((line) => line.startsWith('icon-embedder'))).toMatch(/image +128 +1x64x64 .* 1\.2 MB +Apache-2\.0 +known +yes$/);
+    expect(lines.find((line) => line.startsWith('icon-embedder'))).toMatch(
+      /image +128 +1x64x64 .* 1\.2 MB +yes +Apache-2\.0 +known +package$/,
+    );
     expect(lines.find((line) => line.startsWith('dino-vits16'))).toMatch(
-      /384 .* norm_resize_torch 224, cls +87 MB +Apache-2\.0 +unknown +no$/,
+      /384 .* norm_resize_torch 224, cls +87 MB +no +Apache-2\.0 +unknown +Xenova$/,
     );
   });
 
@@ -46,6 +51,29 @@ describe('rankstream zoo', () => {
     expect(readdirSync(join(file, '..')).sort()).toEqual(['model.onnx', 'model.onnx.sha256']);
   });
 
+  it.each(['SIGINT', 'SIGKILL'] as const)('goes on with the download of a command that %s stopped', async (signal) => {
+    const server = await serve(CONTENT, stalls, whole);
+    const cache = cacheOf();
+    const env = { ...process.env, RANKSTREAM_CACHE: cache, HF_ENDPOINT: server.url };
+    const models = join(cache, 'models', 'dino-vits16');
+    const items = join(cache, 'items.csv');
+    writeFileSync(items, 'label,split,is_query,is_gallery,path\n1,validation,1,1,1.png\n');
+    writeFileSync(join(cache, '1.png'), '');
+    const child = spawn(process.execPath, [CLI, 'extract', items, '--model', 'dino-vits16', '--out', join(cache, 'e.parquet')], { env });
+    const ended = once(child, 'close');
+    const told = text(child.stderr);
+    const arrived = () => existsSync(models) && readdirSync(models).some((name) => statSync(join(models, name)).size === STALLED);
+    while (!arrived()) await new Promise((resolve) => setTimeout(resolve, 10));
+    child.kill(signal);
+    expect(await ended).toEqual(signal === 'SIGINT' ? [130, null] : [null, 'SIGKILL']);
+    expect(await told).toBe(signal === 'SIGINT' ? 'rankstream: stopped\n' : '');
+    expect(existsSync(join(models, 'model.onnx'))).toBe(false);
+    expect((await rankstream(['zoo', 'dino-vits16', '--fetch'], { env })).status).toBe(0);
+    expect(server.requests.map(({ range }) => range)).toEqual([undefined, `bytes=${STALLED}-`]);
+    expect(sha256(readFileSync(join(models, 'model.onnx')))).toBe(sha256(CONTENT));
+    expect(readdirSync(models).sort()).toEqual(['model.onnx', 'model.onnx.sha256']);
+  });
+
   it('tells all of a model', async () => {
     const { status, stdout } = await rankstream(['zoo', 'all-minilm-l6-v2'], { env: { RANKSTREAM_CACHE: cacheOf() } });
     expect(status).toBe(0);
@@ -68,6 +96,6 @@ describe('rankstream zoo', () => {
     const found = { ...listing, models: [{ ...model, files: [{ ...model.files[0], found: 'f'.repeat(64) }] }] };
     expect(zooDetails(found)).toContain(`sha256 ${'f'.repeat(64)} (of the first download: not verified)`);
     expect(zooDetails(listing)).toContain('note    not the weights of resnet50_imagenet1k_v1 in OML');
-    for (const line of zooTable(listing, { width: 60 }).split('\n').slice(0, -1)) expect(line.length).toBeLessThanOrEqual(60);
+    for (const line of zooTable(listing, { width: 60 }).split('\n').slice(0, -2)) expect(line.length).toBeLessThanOrEqual(60);
   });
 });

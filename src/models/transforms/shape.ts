@@ -39,6 +39,8 @@ export function refuseMisfit(shape: readonly (number | string)[], wanted: readon
   if (fits) return;
   const [channels, height, width] = wanted;
   const sized = wanted.length === 3 && (typeof channels === 'string' || channels === shape[0]);
-  const advice = sized && typeof height === 'number' && typeof width === 'number' ? `; resize to size: [${height}, ${width}]` : '';
+  const resize = typeof height === 'number' && typeof width === 'number' ? `; resize to size: [${height}, ${width}]` : '';
+  const colours = channels === 1 ? '; add the step channels: gray' : channels === 3 ? '; take channels: rgb' : '';
+  const advice = sized ? resize : wanted.length === 3 ? colours : '';
   throw new UserError(`the transform gives [${shape.join(', ')}], but ${model} takes [${wanted.join(', ')}]${advice}`);
 }

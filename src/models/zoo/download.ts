@@ -20,7 +20,7 @@ export interface Wanted {
 
 /** How far a download is; what `progressBar` of the pipelines is. */
 export interface DownloadProgress {
-  start(task: string, total?: number): void;
+  start(task: string, total: number | undefined, unit: 'bytes'): void;
   advance(bytes: number): void;
   stop(): void;
 }
@@ -98,7 +98,7 @@ async function receiveAll(wanted: Wanted, part: Part, options: DownloadOptions):
   let received = 0;
   const onStart = (from: number, total?: number) => {
     if (shown) progress?.stop();
-    progress?.start(`downloading ${wanted.name}`, total);
+    progress?.start(`downloading ${wanted.name}`, total, 'bytes');
     progress?.advance(from);
     shown = true;
   };

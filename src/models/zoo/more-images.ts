@@ -2,7 +2,8 @@ import type { ZooModel } from './zoo-model.js';
 
 const SIDE = 224;
 const common = { kind: 'extractor' as const, licence: 'Apache-2.0' };
-const unicom = { modality: 'image', input: { transform: { name: 'unicom_transforms', size: SIDE } } };
+/** OML gives them at length 1, whether the graph does or not. */
+const unicom = { modality: 'image', input: { transform: { name: 'unicom_transforms', size: SIDE } }, normalise: true };
 
 /** Exports by Qdrant for FastEmbed. */
 export const MORE_IMAGES: readonly ZooModel[] = [

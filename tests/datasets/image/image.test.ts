@@ -302,7 +302,7 @@ describe('what is wrong is told in one line', () => {
       'channels',
       { path: ['a.png'] },
       { shape: ['batch', 1, 28, 40] },
-      'the transform gives [3, height, width], but m.onnx takes [1, 28, 40]',
+      'the transform gives [3, height, width], but m.onnx takes [1, 28, 40]; add the step channels: gray',
     ],
     ['a rank', { path: ['a.png'] }, { shape: ['batch', 384] }, 'the transform gives [3, height, width], but m.onnx takes [384]'],
     [

@@ -204,7 +204,7 @@ describe('mistakes in a transform', () => {
       [3, 224, 192],
       'the transform gives [3, 256, 256], but m.onnx takes [3, 224, 192]; resize to size: [224, 192]',
     ],
-    [[{ channels: 'gray' }], [3, 64, 64], 'the transform gives [1, height, width], but m.onnx takes [3, 64, 64]'],
+    [[{ channels: 'gray' }], [3, 64, 64], 'the transform gives [1, height, width], but m.onnx takes [3, 64, 64]; take channels: rgb'],
     [[], [384], 'the transform gives [3, height, width], but m.onnx takes [384]'],
   ])('that does not fit the model: %j', (given, wanted, message) => {
     const shape = transformedShape(parseTransform(given, 'x'));

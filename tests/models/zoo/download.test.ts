@@ -35,7 +35,7 @@ describe('download', () => {
     const file = place();
     const seen: unknown[] = [];
     const progress = {
-      start: (task: string, total?: number) => void seen.push(['start', task, total]),
+      start: (task: string, total: number | undefined, unit: string) => void seen.push(['start', task, total, unit]),
       advance: (bytes: number) => void seen.push(bytes),
       stop: () => void seen.push('stop'),
     };
@@ -43,7 +43,7 @@ describe('download', () => {
     expect(readFileSync(file).equals(CONTENT)).toBe(true);
     expect(names(file)).toEqual(['model.onnx', 'model.onnx.sha256']);
     expect(readFileSync(`${file}.sha256`, 'utf8')).toBe(`${SUM}  model.onnx\n`);
-    expect(seen[0]).toEqual(['start', 'downloading model', CONTENT.length]);
+    expect(seen[0]).toEqual(['start', 'downloading model', CONTENT.length, 'bytes']);
     expect(seen.at(-1)).toBe('stop');
     expect(seen.reduce<number>((sum, bytes) => sum + (typeof bytes === 'number' ? bytes : 0), 0)).toBe(CONTENT.length);
   });

@@ -46,10 +46,13 @@ export const status =
   (_, response) =>
     response.writeHead(code).end('no');
 
+/** Bytes that come of a connection that `stalls`. */
+export const STALLED = 1000;
+
 /** Headers and some bytes, then nothing. */
 export const stalls: Answer = (_, response, content) => {
   response.writeHead(200, { etag: tagOf(content), 'content-length': content.length });
-  response.write(content.subarray(0, 1000));
+  response.write(content.subarray(0, STALLED));
 };
 
 /** A server of one content; the last answer is given to all later requests. It ends with the tests of the file. */
