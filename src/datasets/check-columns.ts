@@ -1,6 +1,6 @@
 import { didYouMean } from '../data/errors.js';
 import { type Checked, each, type Found, type Rule, shown } from './check-rule.js';
-import { BOX, isText, KNOWN, keyOf, numberOf, OBLIGATORY } from './format.js';
+import { BOX, canHoldTexts, KNOWN, keyOf, numberOf, OBLIGATORY } from './format.js';
 import { sourceRow } from './item-table.js';
 
 export const rows: Rule = {
@@ -75,7 +75,7 @@ export const textLabels: Rule = {
   warns: true,
   check({ items }, found) {
     const { label } = items.columns;
-    if (!label || !isText(label.type)) return;
+    if (!label || !canHoldTexts(label)) return;
     const first = (wanted: (value: unknown) => boolean) => {
       for (let row = 0; row < items.size; row++) if (wanted(label.get(row))) return row;
       return undefined;

@@ -1,5 +1,5 @@
 import { type Checked, each, type Found, type Rule, shown } from './check-rule.js';
-import { isText, numberOf } from './format.js';
+import { canHoldTexts, numberOf } from './format.js';
 import { leavesRoot } from './format-paths.js';
 
 const CONTENT = ['path', 'text'] as const;
@@ -9,9 +9,9 @@ export const contentTypes: Rule = {
   says: 'path and text hold texts, not numbers',
   check({ items }, found) {
     for (const name of CONTENT) {
-      const type = items.columns[name]?.type;
-      if (type && !isText(type))
-        found(undefined, name, `it holds values of type ${type}, such as ${shown(items.columns[name].get(0))}; it must hold texts`);
+      const column = items.columns[name];
+      if (column && !canHoldTexts(column))
+        found(undefined, name, `it holds values of type ${column.type}, such as ${shown(column.get(0))}; it must hold texts`);
     }
   },
 };

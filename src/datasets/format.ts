@@ -1,5 +1,5 @@
-import { DataType } from 'apache-arrow';
-import type { Key } from '../data/columns.js';
+import { DataType, type Vector } from 'apache-arrow';
+import { holdsTexts, type Key } from '../data/columns.js';
 import { number } from '../io/csv-list.js';
 
 /** Columns that every table of labelled items has; beside them it has `path` or `text`. */
@@ -39,7 +39,7 @@ export function keyOf(value: unknown): Key | undefined {
   return typeof value === 'bigint' && !Number.isSafeInteger(n) ? value : n + 0;
 }
 
-export function isText(type: DataType): boolean {
-  const plain = DataType.isDictionary(type) ? type.dictionary : type;
-  return DataType.isUtf8(plain) || DataType.isLargeUtf8(plain) || DataType.isUtf8View(plain) || DataType.isNull(plain);
+/** Whether a column can hold texts: one without a value has no other type. */
+export function canHoldTexts(column: Vector): boolean {
+  return holdsTexts(column) || DataType.isNull(column.type);
 }
