@@ -200,7 +200,7 @@ describe('parseTransforms', () => {
     ['qe:1.5', 'alpha-query-expansion: n must be a whole number, not 1.5'],
     ['qe:5,-1', 'alpha-query-expansion: alpha must be a number of at least 0, not -1'],
     ['dba:n=-1', 'database-augmentation: n must be a whole number, not -1'],
-    ['pca |', 'unknown transform ""'],
+    ['pca |', 'an empty transform in the chain; write its name (pca-whitening, '],
   ])('refuses %s', (spec, message) => {
     expect(() => parseTransforms(spec)).toThrow(message);
   });

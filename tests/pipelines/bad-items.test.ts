@@ -89,7 +89,7 @@ const CASES: readonly Case[] = [
 /** Others, which no process is started for. */
 const MORE: readonly Case[] = [
   ['rowless.csv', 'pictures.onnx', /^rowless\.csv: the table has no rows$/],
-  ['texts.csv', 'pictures.onnx', /^texts\.csv: no column "path", which says where the file of an item is$/],
+  ['texts.csv', 'pictures.onnx', /^texts\.csv: no column "path" \(there are: label, split, is_query, is_gallery, text\)$/],
   ['good.csv', 'gray.onnx', /^the transform gives \[1, 8, 8\], but gray\.onnx takes \[3, 8, 8\]; take channels: rgb$/],
   ['good.csv', 'mistyped.onnx', /^mistyped\.onnx: unknown option "transfrom" of the input; did you mean "transform"\?$/],
   ['good.csv', 'unknown.onnx', /^unknown\.onnx: unknown modality "picture" \(there are: image, text, audio, tensor\)$/],

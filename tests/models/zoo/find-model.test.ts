@@ -74,7 +74,7 @@ describe('findModel', () => {
 
   it('goes on for the others when one of them is stopped', async () => {
     const server = await serve(CONTENT, breaksAfter(20_000), whole);
-    const options = { ...quick, wait: 100, cache: cache() };
+    const options = { ...quick, wait: 500, cache: cache() };
     const stop = new AbortController();
     const first = findModel(`${server.url}/model.onnx`, { ...options, signal: stop.signal });
     const second = findModel(`${server.url}/model.onnx`, options);
