@@ -11,14 +11,22 @@ export interface Arena<Exports> {
   bytes(length: number): Uint8Array<ArrayBuffer>;
 }
 
+/** Compiled once in a thread: code that has been running is also optimised. */
+const modules = new Map<string, WebAssembly.Module>();
+
+function moduleOf(kernel: string): WebAssembly.Module {
+  const module = modules.get(kernel) ?? new WebAssembly.Module(readFileSync(built(import.meta.url, kernel)));
+  modules.set(kernel, module);
+  return module;
+}
+
 /**
  * @param kernel name of the built file, for example `scan.wasm`
  * @param bytes all that will ever be reserved, each piece rounded up to 64: ONNX Runtime writes into this memory, so that it must not move
  */
 export function openArena<Exports>(kernel: string, bytes: number): Arena<Exports> {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) + 1 });
-  const module = new WebAssembly.Module(readFileSync(built(import.meta.url, kernel)));
-  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+  const exports = new WebAssembly.Instance(moduleOf(kernel), { env: { memory } }).exports as unknown as Exports;
   let end = 0;
   const reserve = (size: number) => {
     const start = end;

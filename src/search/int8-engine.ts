@@ -15,8 +15,8 @@ const BLOCK_ROWS = 64;
 const MOST_COLUMNS = 65_536;
 /** Lanes copy the packed gallery (a quarter of the vectors): more cores go to the threads of a lane. */
 const MOST_LANES = 8;
-/** Bytes of vectors that idle lanes may hold on to. */
-const MOST_IDLE_BYTES = 32 * 2 ** 20;
+/** Lanes of a gallery of at most so many bytes wait for the next one. */
+const MOST_KEPT_BYTES = 32 * 2 ** 20;
 
 /** Sums of so many products of bytes fit 32 bits. */
 const MOST_DIMENSIONS = 65_000;
@@ -58,7 +58,8 @@ export class Int8Engine implements Engine {
   static async open(gallery: Gallery, distance: Distance, cores: number): Promise<Int8Engine | undefined> {
     const lanes = Math.min(cores, MOST_LANES);
     const threads = takeLanes(lanes);
-    const keep = gallery.size * gallery.dim * 4 <= MOST_IDLE_BYTES;
+    // Parts are many, and their memory must be free before the next one is read.
+    const keep = !gallery.isPart && gallery.size * gallery.dim * 4 <= MOST_KEPT_BYTES;
     try {
       const { dim, shards } = gallery.vectors;
       if (dim > MOST_DIMENSIONS || !(await threads[0].call<boolean>('probe', undefined))) return await none(threads, keep);

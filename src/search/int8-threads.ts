@@ -11,14 +11,14 @@ export function takeLanes(count: number): Thread[] {
 
 /**
  * Has the threads finish what they were asked, and give their sessions back.
- * @param keep whether they may wait for the next search: what the last one held is held until their memory is collected
+ * @param keep whether they may wait for the next search
  * @param most idle threads
  */
 export async function giveBackLanes(threads: readonly Thread[], keep: boolean, most: number): Promise<void> {
   await Promise.all(
     threads.map(async (thread) => {
       if (!keep) return thread.finish('release');
-      const released = await thread.call('release', undefined).then(
+      const released = await thread.call('release', { kept: true }).then(
         () => true,
         () => false,
       );

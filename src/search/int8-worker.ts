@@ -1,4 +1,5 @@
 import * as ort from 'onnxruntime-node';
+import { collectGarbage } from '../runtime/collect.js';
 import { release } from '../runtime/release.js';
 import { serve } from '../runtime/thread.js';
 import { type Representatives, representatives } from './duplicates.js';
@@ -71,9 +72,11 @@ serve({
     return lane.search(request);
   },
 
-  async release(): Promise<void> {
+  /** @param kept whether the thread will be used again: an idle one collects no memory by itself */
+  async release({ kept }: { readonly kept?: boolean } = {}): Promise<void> {
     lane = undefined;
     await Promise.all(sessions.splice(0).map((session) => session.release()));
+    if (kept) setImmediate(collectGarbage);
   },
 });
 

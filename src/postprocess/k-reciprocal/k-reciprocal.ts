@@ -58,7 +58,8 @@ export function kReciprocal({ k1 = 20, k2 = 6, lambda = 0.3, ...how }: KReciproc
       const distance = distanceOf(rr.info);
       const open = async (): Promise<Features> => {
         const neighbours = await neighboursOf(await queries.unionWith(gallery), distance, Math.max(k1, k2 - 1), how);
-        return { neighbours, rows: encode(neighbours, k1, k2), own: new Float32Array(neighbours.rows) };
+        const [own, relative] = [new Float32Array(neighbours.rows), new Float32Array(gallery.size)];
+        return { neighbours, rows: encode(neighbours, k1, k2), own, relative };
       };
       if (!features.has(queries)) features.set(queries, open());
       const known = (await features.get(queries)) as Features;
@@ -77,12 +78,19 @@ interface Features {
   readonly rows: SparseRows;
   /** Room for one row in full, all 0. */
   readonly own: Float32Array;
+  /** Room for the relative distances of one list. */
+  readonly relative: Float32Array;
 }
 
 /** The new distances of a row of the union to some of its others, into `fresh`. */
-function blended({ neighbours, rows, own }: Features, query: number, items: Int32Array, lambda: number, fresh: Float64Array): void {
+function blended(
+  { neighbours, rows, own, relative }: Features,
+  query: number,
+  items: Int32Array,
+  lambda: number,
+  fresh: Float64Array,
+): void {
   const { offsets, ids, values } = rows;
-  const relative = new Float32Array(items.length);
   neighbours.relative(query, items, relative);
   const [first, end] = [offsets[query], offsets[query + 1]];
   for (let n = first; n < end; n++) own[ids[n]] = values[n];
@@ -91,7 +99,10 @@ function blended({ neighbours, rows, own }: Features, query: number, items: Int3
     let least = 0;
     for (let n = offsets[items[i]]; n < last; n++) {
       const mine = own[ids[n]];
-      if (mine > 0) least += Math.min(mine, values[n]);
+      const theirs = values[n];
+      // Comparing is twice as fast as Math.min, and as asking first whether the row is shared.
+      if (theirs < mine) least += theirs;
+      else least += mine;
     }
     // Both rows add up to 1. Rounding must not make the distance negative.
     const jaccard = Math.max(0, 1 - least / (2 - least));
