@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../src/data/errors.js';
 import { resultsTable } from '../src/report/table.js';
 import { checkOptions } from './check-options.js';
+import { exitWithReader } from './closed-pipe.js';
 import { COMMANDS, terminal } from './commands.js';
 import { camel, isPositional, OPTIONS, type OptionName } from './options.js';
 import { progressBar } from './progress.js';
@@ -64,8 +65,7 @@ async function main(): Promise<number> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
-  // A reader that has seen enough (`| head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  exitWithReader();
   try {
     await program(stop.signal).parseAsync();
     return 0;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '../../src/data/errors.js';
 import { resultsTable } from '../../src/report/table.js';
+import { exitWithReader } from '../closed-pipe.js';
 import { runEvaluate } from '../evaluate.js';
 import { runExtract } from '../extract.js';
 import { assertAllWritable } from '../files.js';
@@ -40,16 +41,21 @@ async function main(stop: AbortController): Promise<void> {
   });
   const table = join(out, 'embeddings.parquet');
   await assertAllWritable(table, ...Object.values(written));
-  const { items, picturesRoot, count } = await prepareIcons(out);
+  const { items, picturesRoot } = await prepareIcons(out);
 
   // From here on there are threads and temporary files to clean up after; before, an interrupt may simply end the process.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const context = { progress: progressBar(), signal: stop.signal };
   const source = { items, root: picturesRoot, cacheFolder: cache };
+  // The split that is evaluated below, which finds the embeddings in the cache.
+  const extraction = { ...source, split: 'validation', model: TASK.model, device: TASK.modelDevice, out: table };
   await step(
-    `drew and embedded ${count.toLocaleString('en')} icons`,
-    () => runExtract({ ...source, model: TASK.model, device: TASK.modelDevice, out: table }, context),
-    ({ fromCache }) => (fromCache > 0 ? `${fromCache.toLocaleString('en')} of them in an earlier run` : 'kept for the next run'),
+    'drew and embedded the icons that take part',
+    () => runExtract(extraction, context),
+    ({ embedded, fromCache }) => {
+      const [all, earlier] = [embedded, fromCache].map((count) => count.toLocaleString('en'));
+      return fromCache > 0 ? `${earlier} of ${all} in an earlier run` : `${all}, kept for the next run`;
+    },
   );
   const evaluation = { ...TASK, ...source, by: [...TASK.by], with: [...TASK.with], ...written };
   const results = await step('searched, re-ranked and evaluated', () => runEvaluate(evaluation, context));
@@ -66,6 +72,7 @@ function options(): { out: string; cache: string } {
   }
 }
 
+exitWithReader();
 const stop = new AbortController();
 await main(stop).catch((error: Error) => {
   if (stop.signal.aborted) process.exitCode = 130;
