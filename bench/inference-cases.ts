@@ -29,7 +29,7 @@ const drawings = { model: 'icon-embedder', distinct: 2000, items: 5000 };
 export const INFERENCE_CASES = {
   icons: { ...drawings, what: 'PNG of 64 x 64, icon-embedder', kind: 'png', many: 50_000 },
   drawings: { ...drawings, what: 'SVG drawn at 64 x 64, icon-embedder', kind: 'svg' },
-  photos: { what: "JPEG of 500 x 375, ResNet-50's layers at 224 x 224", kind: 'jpeg', distinct: 200, items: 400 },
+  photos: { what: "JPEG of 500 x 375, ResNet-50's layers at 224 x 224", kind: 'jpeg', distinct: 200, items: 640 },
   texts: { what: 'texts of 4 to 24 words', kind: 'text', distinct: 5000, items: 5000, many: 50_000 },
 } satisfies Record<string, InferenceCase>;
 

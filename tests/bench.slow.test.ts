@@ -47,6 +47,24 @@ const CHECKS: Readonly<Record<string, (stdout: string) => void>> = {
     expect(stdout).toMatch(/k-reciprocal, map@100 +0\.\d{4} /);
     expect(last(stdout, '10 fusions of 2 runs of 600 x 100')).toBe('at least 5.00x');
   },
+  inference(stdout) {
+    const tables = stdout.split(/^(?=\w+: \d+ .*, \d+ threads; smallest of \d+$)/m).slice(1);
+    expect(tables.map((table) => table.split(',')[0])).toEqual([
+      'icons: 50 PNG of 64 x 64',
+      'drawings: 50 SVG drawn at 64 x 64',
+      'photos: 7 JPEG of 500 x 375',
+      expect.stringMatching(/^texts: 50 texts/),
+    ]);
+    for (const table of tables) {
+      expect(cells(table, 'rankstream extract').slice(1)).toEqual([
+        expect.stringMatching(/^\d+ items\/s$/),
+        expect.stringMatching(/^\d\.\d\dx$/),
+        expect.stringMatching(/^\d+\.\d\d ms$/),
+        expect.stringMatching(/^\d+ MB$/),
+      ]);
+    }
+    expect(stdout).toMatch(/^texts +500 +\d+ MB +\d\.\d\dx$/m);
+  },
   memory(stdout) {
     expect(last(stdout, '100 queries')).toBe('1.00x');
     expect(last(stdout, '1000 queries')).toMatch(/^\d\.\d\dx$/);
