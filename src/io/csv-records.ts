@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { pipeline, type Readable, Transform } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
 import { UserError } from '../data/errors.js';
@@ -47,34 +47,27 @@ export async function* csvRecords(path: string): AsyncGenerator<string[], void, 
 
 /** Passes UTF-8 on, and nothing else: what other encodings mean would be guessed, and lost. */
 function utf8(path: string): Transform {
-  let cut: Buffer = Buffer.alloc(0);
-  const refuse = (bytes: Buffer) => {
-    const text = bytes.toString('utf8');
+  const strict = new TextDecoder('utf-8', { fatal: true });
+  const shown = new StringDecoder('utf8');
+  const refused = (text: string) => {
     const at = text.indexOf('\ufffd');
     const near = text.slice(text.lastIndexOf('\n', at) + 1).split(/\r?\n/)[0];
     return new UserError(`${path}: is not UTF-8 (near ${JSON.stringify(excerpt(near, 60))}); save it in that encoding`);
   };
   return new Transform({
     transform(chunk: Buffer, _, done) {
-      const bytes = cut.length > 0 ? Buffer.concat([cut, chunk]) : chunk;
-      const whole = bytes.length - cutAtEnd(bytes);
-      cut = bytes.subarray(whole);
-      const ready = bytes.subarray(0, whole);
-      if (isUtf8(ready)) done(null, ready);
-      else done(refuse(ready));
+      const text = shown.write(chunk);
+      try {
+        strict.decode(chunk, { stream: true });
+      } catch {
+        return done(refused(text));
+      }
+      done(null, chunk);
     },
-    flush: (done) => done(cut.length > 0 ? refuse(cut) : null),
+    flush(done) {
+      // A character that is cut is left over.
+      const text = shown.end();
+      done(text === '' ? null : refused(text));
+    },
   });
-}
-
-/** Number of bytes at the end that begin a character which goes on behind it. */
-function cutAtEnd(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back];
-    // Bytes 10xxxxxx go on; 110xxxxx, 1110xxxx and 11110xxx begin 2, 3 and 4 of them.
-    if (byte >> 6 === 0b10) continue;
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return length > back ? back : 0;
-  }
-  return 0;
 }

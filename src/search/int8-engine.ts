@@ -1,12 +1,13 @@
 import type { Gallery } from '../data/gallery.js';
 import type { Distance } from '../data/matrix.js';
+import { built } from '../runtime/built.js';
+import { IdleThreads } from '../runtime/idle-threads.js';
 import { Pool } from '../runtime/pool.js';
 import { Scratch } from '../runtime/scratch.js';
 import type { Thread } from '../runtime/thread.js';
 import type { Block, Engine, Found } from './engine.js';
 import type { LaneAnswer, LaneGallery, LaneRequest } from './int8-lane.js';
 import { allocatePacked, type Frame } from './int8-pack.js';
-import { giveBackLanes, takeLanes } from './int8-threads.js';
 import type { OpenRequest, PackRequest, SurveyAnswer, SurveyRequest } from './int8-worker.js';
 
 /** Queries of a block: enough to keep the matrix product efficient, few enough that its products stay in the cache. */
@@ -23,6 +24,9 @@ const MOST_DIMENSIONS = 65_000;
 /** In a larger gallery a sample tells the share of rows that must be re-scored; float32 products are cheaper beyond this one (measured). */
 const SAMPLED_SIZE = 20_000;
 const MOST_CANDIDATES = 0.0275;
+
+/** Measured: to start a lane and have it compiled takes 0.25 s, the search of a small gallery 0.07 s. */
+const idle = new IdleThreads(built(import.meta.url, 'int8-worker.js'), MOST_LANES);
 
 /** A lane with the shared memory of one of its blocks: two for each lane, so that the next block waits where the last one is worked on. */
 interface Seat {
@@ -57,12 +61,12 @@ export class Int8Engine implements Engine {
    */
   static async open(gallery: Gallery, distance: Distance, cores: number): Promise<Int8Engine | undefined> {
     const lanes = Math.min(cores, MOST_LANES);
-    const threads = takeLanes(lanes);
+    const threads = Array.from({ length: lanes }, () => idle.take());
     // Parts are many, and their memory must be free before the next one is read.
     const keep = !gallery.isPart && gallery.size * gallery.dim * 4 <= MOST_KEPT_BYTES;
     try {
       const { dim, shards } = gallery.vectors;
-      if (dim > MOST_DIMENSIONS || !(await threads[0].call<boolean>('probe', undefined))) return await none(threads, keep);
+      if (dim > MOST_DIMENSIONS || !(await threads[0].call<boolean>('probe', undefined))) return await closed(threads, keep);
       const survey: SurveyRequest = { shards, dim, distance };
       const { rows, twins, mean } = await threads[0].call<SurveyAnswer>('survey', survey);
       const packed = allocatePacked(rows, dim, MOST_COLUMNS);
@@ -91,9 +95,11 @@ export class Int8Engine implements Engine {
         distances: new Scratch(true),
       }));
       const engine = new Int8Engine(threads, new Pool(seats), keep);
-      return gallery.size > SAMPLED_SIZE && (await engine.#candidateShare(gallery)) > MOST_CANDIDATES ? await none(threads, keep) : engine;
+      return gallery.size > SAMPLED_SIZE && (await engine.#candidateShare(gallery)) > MOST_CANDIDATES
+        ? await closed(threads, keep)
+        : engine;
     } catch (error) {
-      await none(threads, keep);
+      await closed(threads, keep);
       throw error;
     }
   }
@@ -131,10 +137,10 @@ export class Int8Engine implements Engine {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await giveBackLanes(this.threads, this.keep, MOST_LANES);
+    await closed(this.threads, this.keep);
   }
 }
 
-async function none(threads: readonly Thread[], keep: boolean): Promise<undefined> {
-  await giveBackLanes(threads, keep, MOST_LANES);
+async function closed(threads: readonly Thread[], keep: boolean): Promise<undefined> {
+  await Promise.all(threads.map((thread) => (keep ? idle.giveBack(thread, 'release', { kept: true }) : thread.finish('release'))));
 }

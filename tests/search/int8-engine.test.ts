@@ -4,7 +4,6 @@ import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
 import { Gallery } from '../../src/data/gallery.js';
 import { DISTANCES } from '../../src/data/matrix.js';
 import { ExactSearcher } from '../../src/search/exact.js';
-import { giveBackLanes, takeLanes } from '../../src/search/int8-threads.js';
 import { bruteForce, grid } from './support.js';
 
 const searches = fc.array(
@@ -43,19 +42,6 @@ describe('threads of int8 lanes', () => {
       }),
       { numRuns: 25 },
     );
-  });
-
-  it('are kept up to a number, and not when a large gallery would be held by them', async () => {
-    // Those of other tests.
-    await giveBackLanes(takeLanes(8), false, 0);
-    const lanes = takeLanes(3);
-    await giveBackLanes(lanes, true, 2);
-    const kept = lanes.filter(({ ended }) => !ended);
-    expect(kept).toHaveLength(2);
-    const again = takeLanes(2);
-    expect(new Set(again)).toEqual(new Set(kept));
-    await giveBackLanes(again, false, 2);
-    expect(again.map(({ ended }) => ended)).toEqual([true, true]);
   });
 
   it('are not asked by a searcher that was closed, whose answers would be another gallery’s', async () => {
