@@ -8,7 +8,6 @@ export interface PreparedIcons {
   readonly items: string;
   /** Folder that the table's paths start from. */
   readonly picturesRoot: string;
-  readonly count: number;
 }
 
 /**
@@ -21,7 +20,7 @@ export async function prepareIcons(outFolder: string): Promise<PreparedIcons> {
   await assertAllWritable(items);
   const { icons, picturesRoot } = validationIcons();
   await writeText(items, iconTable(icons));
-  return { items, picturesRoot, count: icons.length };
+  return { items, picturesRoot };
 }
 
 /** The icons in the retrieval format, one row a drawing: those that take no part in the search stand outside of the validation split, without a role. */

@@ -1,21 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../support/cli.js';
-import { COLOURS, writeColourModels, writePicture } from '../support/colours.js';
+import { writeColourModels, writeColourPictures } from '../support/colours.js';
 import { installIn } from '../support/installed.js';
+import { pageText, readmeBlocks } from '../support/readme.js';
 import { temporaryFolder } from '../support/tables.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const { bash, node } = installIn(folder);
-const page = readFileSync(join(ROOT, 'docs/from-oml.md'), 'utf8');
+const PAGE = 'docs/from-oml.md';
 
-/** The code blocks of an example, in one language. */
-function blocks(title: string, language: string): string[] {
-  const section = page.split(`\n### ${title}\n`)[1].split(/\n###? /)[0];
-  return [...section.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map((match) => match[1]);
-}
+const blocks = (title: string, language: string) => readmeBlocks(language, PAGE, title);
 
 async function printed(run: Promise<{ status: number | null; stdout: string; stderr: string }>): Promise<string> {
   const { status, stdout, stderr } = await run;
@@ -26,22 +22,16 @@ async function printed(run: Promise<{ status: number | null; stdout: string; std
 beforeAll(async () => {
   process.env.RANKSTREAM_CACHE = at('cache');
   writeColourModels(folder);
-  const paths: [string, string][] = [];
-  for (const [i, name] of Object.keys(COLOURS).entries()) {
-    for (let n = 0; n < 4; n++) {
-      paths.push([name, `pictures/${name}/${n}.png`]);
-      await writePicture(at(`pictures/${name}/${n}.png`), COLOURS[name], 4 * i + n);
-    }
-  }
-  const rows = paths.map(([label, path]) => `${label},validation,1,1,${path},${label.length > 4 ? 'long' : 'short'}\n`);
+  const pictures = await writeColourPictures(folder, (name, n) => `pictures/${name}/${n}.png`);
+  const rows = pictures.map(({ label, path }) => `${label},validation,1,1,${path},${label.length > 4 ? 'long' : 'short'}\n`);
   writeFileSync(at('items.csv'), `label,split,is_query,is_gallery,path,category\nred,train,,,pictures/red/0.png,short\n${rows.join('')}`);
-  writeFileSync(at('unlabelled.csv'), `path\n${paths.map(([, path]) => `${path}\n`).join('')}`);
+  writeFileSync(at('unlabelled.csv'), `path\n${pictures.map(({ path }) => `${path}\n`).join('')}`);
   writeFileSync(at('captions.csv'), 'label,text\nred,red\ngreen,green\nblue,blue\n');
 });
 
 describe('docs/from-oml.md', () => {
   it('runs every example', () => {
-    const examples = page.split('\n## The same in both\n')[1];
+    const [page, examples] = [pageText(PAGE), pageText(PAGE, 'The same in both')];
     const count = (of: string, language: string) => of.match(new RegExp(`^\`\`\`${language}$`, 'gm'))?.length;
     expect([count(page, 'bash'), count(page, 'ts')]).toEqual([4, 4]);
     expect([count(examples, 'bash'), count(examples, 'ts'), count(examples, 'python')]).toEqual([4, 4, 6]);

@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as operators from '../../operators/index.js';
 import * as pipelines from '../../pipelines/index.js';
 import { OPTIONS } from '../../pipelines/options.js';
 import * as library from '../../src/index.js';
-import { ROOT, rankstream } from '../support/cli.js';
+import { rankstream } from '../support/cli.js';
+import { pageText } from '../support/readme.js';
 
-const page = readFileSync(join(ROOT, 'docs/from-oml.md'), 'utf8');
-const names = page.split('\n## Names\n')[1].split('\n## ')[0];
+const names = pageText('docs/from-oml.md', 'Names');
 /** What stands in backticks in the right column of the tables. */
 const ours = [...names.matchAll(/^\| .*\|([^|]+)\|$/gm)].flatMap(([, cell]) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code));
 

@@ -1,20 +1,16 @@
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FILE_RULES, OPENING_RULES, RULES } from '../../src/datasets/check-rules.js';
 import { readItems } from '../../src/datasets/format-open.js';
 import { CLI, ROOT, run } from '../support/cli.js';
+import { pageText, readmeBlocks } from '../support/readme.js';
 import { temporaryFolder, writeTable } from '../support/tables.js';
 
 const folder = temporaryFolder();
-const page = readFileSync(join(ROOT, 'docs/items.md'), 'utf8');
 
-/** The code blocks under a heading, in one language. */
-function blocks(heading: string, language: string): string {
-  const section = page.split(`\n## ${heading}\n`)[1].split('\n## ')[0];
-  return [...section.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map((match) => match[1]).join('');
-}
+const blocks = (title: string, language: string) => readmeBlocks(language, 'docs/items.md', title).join('');
 
 const shell = (script: string) => run('bash', ['-c', `set -e\nPATH="${folder}:$PATH"\n${script}`], { cwd: folder });
 
@@ -49,6 +45,6 @@ describe('docs/items.md', () => {
     const lines = [...RULES, ...FILE_RULES].map(
       ({ name, says, warns }) => `- **${name}**${opening.has(name) ? ' (*)' : ''}: ${says}${warns ? ' (only warned of)' : ''}`,
     );
-    expect(page).toContain(`\n${lines.join('\n')}\n`);
+    expect(pageText('docs/items.md')).toContain(`\n${lines.join('\n')}\n`);
   });
 });

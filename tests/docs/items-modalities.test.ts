@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,16 +9,13 @@ import { NAMED } from '../../src/models/transforms/named.js';
 import { itemsOf, placesOf } from '../datasets/memory-items.js';
 import { ROOT, run } from '../support/cli.js';
 import { npyBytes } from '../support/npy.js';
+import { pageText, readmeBlocks } from '../support/readme.js';
 import { temporaryFolder } from '../support/tables.js';
 
 const folder = temporaryFolder();
-const page = readFileSync(join(ROOT, 'docs/items.md'), 'utf8');
+const PAGE = 'docs/items.md';
 
-/** The code blocks of a section in one language. */
-function blocks(section: string, language: string): string[] {
-  const text = page.split(`\n## ${section}\n`)[1]?.split('\n## ')[0] ?? '';
-  return [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map((match) => match[1]);
-}
+const blocks = (title: string, language: string) => readmeBlocks(language, PAGE, title);
 
 const table = (paths: readonly string[], columns: Readonly<Record<string, readonly unknown[]>> = {}) =>
   [
@@ -64,7 +61,7 @@ describe('docs/items.md', () => {
         return options;
       }),
     );
-    const section = page.split('\n## Pictures\n')[1].split('\n## ')[0];
+    const section = pageText(PAGE, 'Pictures');
     const firstColumn = [...section.matchAll(/^\| `(.+?)`/gm)].map(([, name]) => name);
     const names = Object.keys(NAMED);
     for (const name of [...Object.keys(prepared[0]), ...names]) expect(firstColumn).toContain(name);
@@ -102,7 +99,7 @@ describe('docs/items.md', () => {
   });
 
   it('has a row for each option of sounds, with its default', async () => {
-    const section = page.split('\n## Sounds\n')[1].split('\n## ')[0];
+    const section = pageText(PAGE, 'Sounds');
     const rows = [...section.matchAll(/^\| (`.*?) \| (.*?) \|/gm)].flatMap(([, names, values]) => {
       const defaults = values.split(', ').map((value) => value.replaceAll('`', '').trim());
       return [...names.matchAll(/`(.+?)`/g)].map(([, name], i) => [name, defaults[i].replace('half the sample rate', '8000')]);

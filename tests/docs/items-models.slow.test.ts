@@ -1,38 +1,29 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseModelSpec } from '../../src/models/model-spec.js';
-import { ROOT } from '../support/cli.js';
-import { COLOURS, writeColourModels, writePicture } from '../support/colours.js';
+import { COLOURS, writeColourModels, writeColourPictures } from '../support/colours.js';
 import { installIn } from '../support/installed.js';
 import { npyBytes } from '../support/npy.js';
 import { hasPython, python } from '../support/python.js';
+import { pageText, readmeBlocks } from '../support/readme.js';
 import { temporaryFolder } from '../support/tables.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const { bash, node } = installIn(folder);
-const page = readFileSync(join(ROOT, 'docs/items.md'), 'utf8');
-const sectionOf = (title: string) => page.split(`\n## ${title}\n`)[1].split('\n## ')[0];
+const PAGE = 'docs/items.md';
 
-/** The code blocks of a section, in one language. */
-function blocks(title: string, language: string): string[] {
-  return [...sectionOf(title).matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map((match) => match[1]);
-}
+const blocks = (title: string, language: string) => readmeBlocks(language, PAGE, title);
 
 const ITEMS = 4 * Object.keys(COLOURS).length;
 
 beforeAll(async () => {
   process.env.RANKSTREAM_CACHE = at('cache');
   writeColourModels(folder);
-  const lines: string[] = [];
-  for (const [i, name] of Object.keys(COLOURS).entries()) {
-    for (let n = 0; n < 4; n++) {
-      await writePicture(at(`${name}-${n}.png`), COLOURS[name], 4 * i + n);
-      lines.push(`${name},validation,1,1,${name}-${n}.png\n`);
-    }
-  }
+  const pictures = await writeColourPictures(folder, (name, n) => `${name}-${n}.png`);
+  const lines = pictures.map(({ label, path }) => `${label},validation,1,1,${path}\n`);
   writeFileSync(at('items.csv'), `label,split,is_query,is_gallery,path\n${lines.join('')}`);
   copyFileSync(at('pictures.onnx'), at('projected.onnx'));
   writeFileSync(at('head.npy'), npyBytes('2, 3', new Uint8Array(Float32Array.of(1, 0, 0, 0, 1, -1).buffer)));
@@ -44,7 +35,7 @@ beforeAll(async () => {
 
 describe('docs/items.md, Models', () => {
   it('has a row for each key of a description', () => {
-    const keys = [...sectionOf('Models').matchAll(/^\| `(.+?)` /gm)].map(([, key]) => key);
+    const keys = [...pageText(PAGE, 'Models').matchAll(/^\| `(.+?)` /gm)].map(([, key]) => key);
     const whole = { modality: 'text', input: {}, output: 'y', pooling: 'mean', head: 'head.npy', normalise: true };
     expect(keys).toEqual(Object.keys(whole));
     expect(parseModelSpec(whole, 'model.yaml')).toEqual(whole);

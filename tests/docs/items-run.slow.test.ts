@@ -3,35 +3,25 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readEmbeddings } from '../../src/io/read-embeddings.js';
 import { collect } from '../io/support.js';
-import { ROOT } from '../support/cli.js';
-import { COLOURS, writeColourModels, writePicture } from '../support/colours.js';
+import { writeColourModels, writeColourPictures } from '../support/colours.js';
 import { installIn } from '../support/installed.js';
+import { readmeBlocks } from '../support/readme.js';
 import { temporaryFolder } from '../support/tables.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const { bash, node } = installIn(folder);
-const page = readFileSync(join(ROOT, 'docs/items.md'), 'utf8');
 
-/** The code blocks of a section, in one language. */
-function blocks(title: string, language: string): string[] {
-  const section = page.split(`\n## ${title}\n`)[1].split('\n## ')[0];
-  return [...section.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map((match) => match[1]);
-}
+const blocks = (title: string, language: string) => readmeBlocks(language, 'docs/items.md', title);
 
-const paths: string[] = [];
+let paths: string[];
 
 beforeAll(async () => {
   process.env.RANKSTREAM_CACHE = at('cache');
   writeColourModels(folder);
-  const lines: string[] = [];
-  for (const [i, name] of Object.keys(COLOURS).entries()) {
-    for (let n = 0; n < 4; n++) {
-      paths.push(`pictures/${name}/${n}.png`);
-      await writePicture(at(paths.at(-1) as string), COLOURS[name], 4 * i + n);
-      lines.push(`${name},validation,1,1,${paths.at(-1)}`);
-    }
-  }
+  const pictures = await writeColourPictures(folder, (name, n) => `pictures/${name}/${n}.png`);
+  paths = pictures.map(({ path }) => path);
+  const lines = pictures.map(({ label, path }) => `${label},validation,1,1,${path}`);
   const head = 'label,split,is_query,is_gallery,path';
   writeFileSync(at('items.csv'), [head, ...lines, ''].join('\n'));
   writeFileSync(at('round.csv'), [head, ...lines.slice(0, 8), ''].join('\n'));

@@ -1,18 +1,15 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runZoo } from '../../pipelines/index.js';
-import { ROOT } from '../support/cli.js';
 import { COLOURS, writePicture } from '../support/colours.js';
 import { installIn } from '../support/installed.js';
+import { pageText, readmeBlocks } from '../support/readme.js';
 import { temporaryFolder } from '../support/tables.js';
 
 const folder = temporaryFolder();
 const { bash } = installIn(folder);
-const page = readFileSync(join(ROOT, 'docs/items.md'), 'utf8');
-const section = page.split('\n## The zoo\n')[1].split('\n## ')[0];
-const blocks = (language: string) =>
-  [...section.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, block]) => block);
+const [PAGE, TITLE] = ['docs/items.md', 'The zoo'];
 
 describe('docs/items.md, The zoo', () => {
   it('has the table that the code has', async () => {
@@ -23,7 +20,9 @@ describe('docs/items.md, The zoo', () => {
       const from = source.startsWith('https:') ? `[${source.slice('https://huggingface.co/'.length)}](${source})` : 'the package';
       return [`\`${name}\``, about, dim ?? 'pairs', size, licence, from, oml === null ? '' : `\`${oml}\``].join(' | ');
     });
-    const lines = section.split('\n').filter((line) => line.startsWith('| `'));
+    const lines = pageText(PAGE, TITLE)
+      .split('\n')
+      .filter((line) => line.startsWith('| `'));
     expect(
       lines.map((line) =>
         line
@@ -40,7 +39,7 @@ describe('docs/items.md, The zoo', () => {
     await writePicture(join(folder, 'blue.png'), COLOURS.blue, 2);
     writeFileSync(join(folder, 'items.csv'), 'label,split,is_query,is_gallery,path\n1,validation,1,1,red.png\n1,validation,1,1,blue.png\n');
     const cache = mkdtempSync(join(folder, 'cache-'));
-    const { status, stdout, stderr } = await bash(`export RANKSTREAM_CACHE=${cache}\n${blocks('bash').join('')}`);
+    const { status, stdout, stderr } = await bash(`export RANKSTREAM_CACHE=${cache}\n${readmeBlocks('bash', PAGE, TITLE).join('')}`);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain('embeddings of 384 numbers');
     expect(stdout).toContain('2 items embedded');

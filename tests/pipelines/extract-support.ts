@@ -2,9 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect } from 'vitest';
 import { type ExtractContext, type ExtractOutcome, type Options, runExtract } from '../../pipelines/index.js';
-import { UserError } from '../../src/data/errors.js';
 import { readEmbeddings } from '../../src/io/read-embeddings.js';
-import { collect } from '../io/support.js';
+import { collect, refusal } from '../io/support.js';
 import { writeColourModels, writePicture } from '../support/colours.js';
 import { temporaryFolder } from '../support/tables.js';
 
@@ -52,12 +51,7 @@ export function pictureSet() {
 
   /** What it says when it refuses to. */
   async function refused(options: Given): Promise<string> {
-    const error = await extracted(options).then(
-      () => new Error('nothing is wrong'),
-      (reason: Error) => reason,
-    );
-    expect(error).toBeInstanceOf(UserError);
-    return error.message.replaceAll(`${folder}/`, '');
+    return (await refusal(() => extracted(options))).replaceAll(`${folder}/`, '');
   }
   return { folder, at, means, newName, extracted, refused };
 }

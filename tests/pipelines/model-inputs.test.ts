@@ -2,10 +2,9 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Options, runConfig, runEvaluate, runSearch } from '../../pipelines/index.js';
-import { UserError } from '../../src/data/errors.js';
 import { readRetrieval } from '../../src/io/retrieval-file.js';
 import type { Results } from '../../src/report/results.js';
-import { collect } from '../io/support.js';
+import { collect, refusal } from '../io/support.js';
 import { rankstream } from '../support/cli.js';
 import { COLOURS, writeColourModels, writePicture } from '../support/colours.js';
 import { embeddingTable, temporaryFolder, writeTable } from '../support/tables.js';
@@ -76,12 +75,7 @@ function timeless({ seconds: _, ...lasting }: Results) {
 }
 
 async function refused(options: Options): Promise<string> {
-  const error = await evaluated(options).then(
-    () => new Error('nothing is wrong'),
-    (reason: Error) => reason,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  return error.message.replaceAll(`${folder}/`, '');
+  return (await refusal(() => evaluated(options))).replaceAll(`${folder}/`, '');
 }
 
 describe('evaluate --model', () => {

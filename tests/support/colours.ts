@@ -57,6 +57,17 @@ export function writeColourModels(folder: string): void {
   writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer));
 }
 
+/**
+ * Four pictures of each colour.
+ * @param pathOf within the folder, of the n-th picture of a colour
+ * @returns of each picture its colour and its path
+ */
+export async function writeColourPictures(folder: string, pathOf: (colour: string, n: number) => string) {
+  const pictures = Object.keys(COLOURS).flatMap((label) => [0, 1, 2, 3].map((n) => ({ label, path: pathOf(label, n) })));
+  for (const [i, { label, path }] of pictures.entries()) await writePicture(join(folder, path), COLOURS[label], i);
+  return pictures;
+}
+
 /** A picture of one colour with a pixel of another, so that each of its numbers is a different one. @returns its mean colour */
 export async function writePicture(file: string, colour: readonly number[], seed: number): Promise<readonly number[]> {
   mkdirSync(join(file, '..'), { recursive: true });
