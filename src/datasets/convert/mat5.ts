@@ -91,9 +91,14 @@ class Reader {
     const name = latin1(next());
     const size = dims.reduce((product, n) => product * n, 1);
     const value = (): MatValue => this.#matrix(next().bytes)[1];
+    // A damaged dimension or width must not make a list that no memory holds: every element of these takes a byte or more.
+    const listed = type === CELL || type === STRUCT || type === CHAR;
+    if (listed && (dims.some((n) => n < 0) || Math.max(size, dims[0]) > view.byteLength))
+      throw new RangeError('a matrix has more elements than bytes');
     if (type === CELL) return [name, { kind: 'cells', cells: Array.from({ length: size }, value) }];
     if (type === STRUCT) {
       const [width] = this.#numbers(next());
+      if (!(width > 0)) throw new RangeError('names of fields have no length');
       const packed = latin1(next());
       const names = Array.from({ length: packed.length / width }, (_, i) => packed.slice(i * width, (i + 1) * width).split('\0')[0]);
       return [

@@ -55,6 +55,29 @@ describe('readMat', () => {
     );
   });
 
+  it('answers every byte that is changed, also where it tells how many elements there are', () => {
+    const written: Record<string, MatValue> = {
+      s: {
+        kind: 'structs',
+        structs: [{ a: { kind: 'text', text: 'x' }, b: { kind: 'cells', cells: [{ kind: 'numbers', values: [1] }] } }],
+      },
+    };
+    for (const little of [false, true]) {
+      const whole = writeMat(written, { little, compressed: false, small: true });
+      for (let at = 0; at < whole.length; at++) {
+        for (const byte of [0, 1, 2, 64, 127, 255]) {
+          const bytes = Uint8Array.from(whole);
+          bytes[at] = byte;
+          try {
+            readMat(bytes, 'x.mat');
+          } catch (error) {
+            expect(error).toBeInstanceOf(UserError);
+          }
+        }
+      }
+    }
+  });
+
   it.each(['cars.mat', 'cars-compressed.mat'])('reads %s, which scipy wrote', (file) => {
     const { annotations, ...others } = readMat(readFileSync(new URL(`../../fixtures/datasets/${file}`, import.meta.url)), file);
     const numbers = (...values: number[]) => ({ kind: 'numbers', values });
