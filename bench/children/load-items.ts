@@ -8,7 +8,7 @@ import type { InferenceArgument } from '../inference-cases.js';
 
 /* What comes before the model alone: items are decoded, transformed and put together as batches, as many at a time as in an extraction; no model runs. */
 const { folder, items: file, model: name, threads } = childArgument<InferenceArgument>();
-const BATCHES_AT_ONCE = 3;
+const BATCHES_AT_ONCE = 4;
 
 const items = await openItems(file);
 await using model = await openModel(name, { device: 'cpu', threads });
