@@ -2,9 +2,9 @@ import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { UserError } from '../../src/data/errors.js';
+import { firstLine, UserError } from '../../src/data/errors.js';
 import * as rankstream from '../../src/index.js';
-import { firstLine, unreadable } from '../../src/io/file.js';
+import { unreadable } from '../../src/io/file.js';
 
 /**
  * Imports modules of the user, which register metrics, modalities, post-processors and transforms of their own: a module either imports `rankstream`

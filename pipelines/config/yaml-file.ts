@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { UserError } from '../../src/data/errors.js';
-import { firstLine, unreadable } from '../../src/io/file.js';
+import { firstLine, UserError } from '../../src/data/errors.js';
+import { unreadable } from '../../src/io/file.js';
 
 /** Names and values, as YAML has them. */
 export type Mapping = Readonly<Record<string, unknown>>;

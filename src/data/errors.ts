@@ -6,6 +6,21 @@ import { distance as editDistance } from 'fastest-levenshtein';
  */
 export class UserError extends Error {
   override readonly name = 'UserError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    // Names and values out of damaged files may hold anything: it stays one line, and no terminal obeys it.
+    super(message.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, escaped), options);
+  }
+}
+
+function escaped(character: string): string {
+  const quoted = JSON.stringify(character).slice(1, -1);
+  return quoted === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : quoted;
+}
+
+/** The first line of any error's message: what others throw may go on for pages. */
+export function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split('\n')[0];
 }
 
 /** Ends a message with the nearest known name, when one is near: `unknown metric "cmcc@1"; did you mean "cmc@1"?` */

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import sharp from 'sharp';
+import { firstLine } from '../data/errors.js';
 import { mapLimited } from '../data/map-limited.js';
-import { errorCode, firstLine } from '../io/file.js';
+import { errorCode } from '../io/file.js';
 import { isBox, sidesOf } from './check-boxes.js';
 import { type Checked, each, type Found, type Rule, shown } from './check-rule.js';
 import { leavesRoot } from './format-paths.js';

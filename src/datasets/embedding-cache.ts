@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UserError } from '../data/errors.js';
-import { errorCode, firstLine } from '../io/file.js';
+import { firstLine, UserError } from '../data/errors.js';
+import { errorCode } from '../io/file.js';
 
 /** Bytes by the hash of all that they were computed from. */
 export interface EmbeddingCache {

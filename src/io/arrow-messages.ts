@@ -1,6 +1,5 @@
 import { Message, MessageHeader } from 'apache-arrow';
-import { UserError } from '../data/errors.js';
-import { firstLine } from './file.js';
+import { firstLine, UserError } from '../data/errors.js';
 import { checkMessage } from './flatbuffer-check.js';
 
 /** A place to read bytes from, one after the other. */

@@ -1,11 +1,11 @@
 import { type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
-import { UserError } from '../data/errors.js';
+import { firstLine, UserError } from '../data/errors.js';
 import { registerCodecs } from './arrow-codecs.js';
 import { fileMessages } from './arrow-file.js';
 import { type ArrowMessage, type ByteReader, streamMessages } from './arrow-messages.js';
 import { checkBatch } from './batch-check.js';
 import { fileBytes, streamBytes } from './byte-readers.js';
-import { firstLine, type OpenFile, openFile, withFile } from './file.js';
+import { type OpenFile, openFile, withFile } from './file.js';
 import { startsWith } from './sniff.js';
 import { projection, type ReadOptions, type RecordBatchSource, recordBatchSource, type TableInfo } from './source.js';
 

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { UserError } from '../data/errors.js';
-import { errorCode, firstLine } from './file.js';
+import { firstLine, UserError } from '../data/errors.js';
+import { errorCode } from './file.js';
 
 /** Takes bytes in order; the promise of a write is the back-pressure. */
 export interface ByteSink {

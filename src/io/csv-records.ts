@@ -3,9 +3,8 @@ import { pipeline, type Readable, Transform } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
-import { UserError } from '../data/errors.js';
+import { firstLine, UserError } from '../data/errors.js';
 import { excerpt } from '../data/escape.js';
-import { firstLine } from './file.js';
 
 /** What stands between the values of a file, by its name. */
 export function delimiterOf(path: string): string {

@@ -105,8 +105,3 @@ export async function unreadable(path: string, error: unknown, what: 'file' | 'f
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
-
-/** The first line of any error's message. */
-export function firstLine(error: unknown): string {
-  return String(error instanceof Error ? error.message : error).split('\n')[0];
-}

@@ -22,7 +22,8 @@ export async function npyHeader(file: OpenFile): Promise<NpyHeader> {
     .filter((part) => part.trim() !== '');
   if (/'fortran_order':\s*True/.test(text))
     throw new UserError(`${path}: the array is in Fortran order; save numpy.ascontiguousarray(array)`);
-  const shape = sides?.map(Number);
+  // Number() alone would read "-5", "0x5" and "5e3" too, which numpy never writes: damage.
+  const shape = sides?.map((side) => (/^\s*\d+\s*$/.test(side) ? Number(side) : Number.NaN));
   if (!descr || !shape?.every(Number.isSafeInteger)) throw new UserError(`${path}: damaged npy header`);
   return { descr, shape, start };
 }

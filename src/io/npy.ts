@@ -26,6 +26,9 @@ export interface NpyMatrix {
   close(): Promise<void>;
 }
 
+/** Arrow counts the items of a list in int32. */
+const MAX_DIM = 2 ** 31 - 1;
+
 const TYPES: Readonly<Record<string, { bytes: number; type: () => DataType }>> = {
   '<f2': { bytes: 2, type: () => new Float16() },
   '<f4': { bytes: 4, type: () => new Float32() },
@@ -79,6 +82,7 @@ async function matrixOf(file: OpenFile): Promise<NpyMatrix> {
   if (shape.length !== 2) throw new UserError(`${path}: an array of shape (${shape.join(', ')}); embeddings are rows x dimension`);
   const [rows, dim] = shape;
   if (dim === 0) throw new UserError(`${path}: an array of shape (${rows}, 0); embeddings need at least one number`);
+  if (dim > MAX_DIM) throw new UserError(`${path}: an array of shape (${rows}, ${dim}); embeddings have at most ${MAX_DIM} numbers`);
   const rowBytes = dim * kind.bytes;
   if (file.size - start < rows * rowBytes) {
     throw new UserError(`${path}: truncated: it should hold ${rows} rows, and ends in row ${Math.floor((file.size - start) / rowBytes)}`);

@@ -1,7 +1,7 @@
 import { RecordBatch as Batch, type DataType, type RecordBatch, Schema, tableFromIPC } from 'apache-arrow';
-import { UserError } from '../data/errors.js';
+import { firstLine, UserError } from '../data/errors.js';
 import type { Thread } from '../runtime/thread.js';
-import { firstLine, withFile } from './file.js';
+import { withFile } from './file.js';
 import { withParquetThread } from './parquet-threads.js';
 import type { GroupRequest, OpenedParquet } from './parquet-worker.js';
 import { startsWith } from './sniff.js';

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PbfReader, PbfWriter } from 'pbf';
 import { parse } from 'yaml';
-import { UserError } from '../data/errors.js';
-import { errorCode, firstLine } from '../io/file.js';
+import { firstLine, UserError } from '../data/errors.js';
+import { errorCode } from '../io/file.js';
 import { type ModelSpec, parseModelSpec } from './model-spec.js';
 
 /** The key of an ONNX file's metadata whose value, JSON, describes the model. */

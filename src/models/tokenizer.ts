@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Tokenizer as Library } from '@huggingface/tokenizers';
-import { UserError } from '../data/errors.js';
+import { firstLine, UserError } from '../data/errors.js';
 import type { JsonObject } from '../data/json.js';
 import { laidOut, specialTokens, type TokenIds, tokenLayout } from './token-layout.js';
 import { mend } from './tokenizer-parts.js';
@@ -96,7 +96,7 @@ function attempt<T>(file: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw new UserError(`${file}: not a tokenizer.json that can be used: ${(error as Error).message.split('\n')[0]}`);
+    throw new UserError(`${file}: not a tokenizer.json that can be used: ${firstLine(error)}`);
   }
 }
 

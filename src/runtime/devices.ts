@@ -1,4 +1,4 @@
-import { UserError } from '../data/errors.js';
+import { firstLine, UserError } from '../data/errors.js';
 import { DEVICES, type Device } from './onnx-protocol.js';
 import { type ProbeAnswer, probe } from './probe-process.js';
 
@@ -57,6 +57,6 @@ async function attempt(device: Device): Promise<ProbeAnswer> {
     if (!providers.some(({ name }) => name === device)) return { works: false, cause: 'onnxruntime-node was built without it' };
     return await probe(device);
   } catch (error) {
-    return { works: false, cause: error instanceof Error ? error.message.split('\n')[0] : String(error) };
+    return { works: false, cause: firstLine(error) };
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { UserError } from '../data/errors.js';
+import { firstLine, UserError } from '../data/errors.js';
 import type { Gallery } from '../data/gallery.js';
 import type { Distance } from '../data/matrix.js';
 
@@ -37,7 +37,7 @@ export async function saveWithCard(
     await rename(temporary, path);
   } catch (error) {
     await Promise.all([temporary, `${temporary}.json`].map((file) => rm(file, { force: true })));
-    throw new UserError(`${path}: the index cannot be written (${(error as Error).message.split('\n')[0].replaceAll(temporary, path)})`);
+    throw new UserError(`${path}: the index cannot be written (${firstLine(error).replaceAll(temporary, path)})`);
   }
 }
 
@@ -72,7 +72,7 @@ async function sha256(path: string): Promise<string> {
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
   } catch (error) {
-    throw new UserError(`${path}: the index cannot be read (${(error as Error).message.split('\n')[0]})`);
+    throw new UserError(`${path}: the index cannot be read (${firstLine(error)})`);
   }
   return hash.digest('hex');
 }

@@ -1,5 +1,5 @@
 import type { Vector } from 'apache-arrow';
-import { UserError } from '../data/errors.js';
+import { firstLine, UserError } from '../data/errors.js';
 import type { Gallery } from '../data/gallery.js';
 import { idRows } from '../data/id-rows.js';
 import { packLists } from '../data/lists.js';
@@ -116,7 +116,7 @@ export async function asked(client: PgClient, table: string, statement: string, 
   try {
     return (await client.query(statement, values)).rows;
   } catch (error) {
-    throw new UserError(`table ${table}: ${(error as Error).message.split('\n')[0]} (in: ${statement})`);
+    throw new UserError(`table ${table}: ${firstLine(error)} (in: ${statement})`);
   }
 }
 

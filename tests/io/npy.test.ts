@@ -52,6 +52,14 @@ describe('an npy file', () => {
     ['2, 2', { descr: "'>f4'" }, /numbers of type '>f4'; give float16/],
     ['2, 2', { descr: "[('a', '<f4')]" }, /numbers of type \[\('a', '<f4'\)\]; give/],
     ['2, 2', { version: 9 }, /npy format version 9 is not supported/],
+    ['2, 2', { descr: "'<f4\n'" }, /numbers of type '<f4\\n'; give/],
+    ['-2, 2', {}, /damaged npy header$/],
+    ['-2, -2', {}, /damaged npy header$/],
+    ['2, 0x2', {}, /damaged npy header$/],
+    ['2., 2', {}, /damaged npy header$/],
+    ['2e0, 2', {}, /damaged npy header$/],
+    ['99999999999999999999, 2', {}, /damaged npy header$/],
+    ['0, 4294967296', {}, /an array of shape \(0, 4294967296\); embeddings have at most 2147483647 numbers$/],
     ['3, 2', {}, /truncated: it should hold 3 rows, and ends in row 2$/],
   ])('of shape (%s) %j is refused', async (shape, options, message) => {
     const path = npy(shape, bytes([1, 2, 3, 4]), options);

@@ -1,5 +1,4 @@
-import { UserError } from '../../data/errors.js';
-import { firstLine } from '../../io/file.js';
+import { firstLine, UserError } from '../../data/errors.js';
 import { startsWith } from '../../io/sniff.js';
 import { flac } from './flac.js';
 import { type AudioFormat, type Decoded, mark } from './format.js';

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { UserError } from '../../data/errors.js';
+import { firstLine, UserError } from '../../data/errors.js';
 import { mapLimited } from '../../data/map-limited.js';
-import { firstLine } from '../../io/file.js';
 import type { FileReading } from '../check-files.js';
 import type { Box, Converted, ConvertedItem } from './converter.js';
 

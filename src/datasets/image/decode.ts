@@ -1,6 +1,5 @@
 import sharp from 'sharp';
-import { UserError } from '../../data/errors.js';
-import { firstLine } from '../../io/file.js';
+import { firstLine, UserError } from '../../data/errors.js';
 import type { Picture } from '../../models/transforms/index.js';
 import type { DecodeOptions } from './options.js';
 

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { UserError } from '../../data/errors.js';
-import { firstLine, withFile } from '../file.js';
+import { firstLine, UserError } from '../../data/errors.js';
+import { withFile } from '../file.js';
 
 const LF = 10;
 const GZIP = [0x1f, 0x8b];

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { UserError } from '../../data/errors.js';
-import { errorCode, firstLine } from '../../io/file.js';
+import { firstLine, UserError } from '../../data/errors.js';
+import { errorCode } from '../../io/file.js';
 import { keepSum, kept, keptSum, sha256Of } from './checksum.js';
 import { finishPart, openPart, type Part, removePart } from './part.js';
 import { Interrupted, receive } from './receive.js';
