@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, type TransferListItem, Worker } from 'node:worker_threads';
 import { UserError } from '../data/errors.js';
+import { Pool } from './pool.js';
 
 type Answer = { id: number; value: unknown } | { id: number; error: { message: string; user: boolean; stack?: string } };
 
@@ -11,7 +12,7 @@ export class Transfer<T> {
   ) {}
 }
 
-/** A worker thread that answers calls in the order they were made. */
+/** A worker thread that answers calls. */
 export class Thread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
@@ -81,12 +82,15 @@ export class Thread {
   }
 }
 
-/** Serves methods in a worker thread, one call at a time. A method may return a `Transfer`. */
-export function serve(methods: Record<string, (argument: never) => unknown>): void {
+/**
+ * Serves methods in a worker thread. A method may return a `Transfer`.
+ * @param atOnce calls that are worked on at one time: more than one where methods wait for other threads (decoders, files); calls are begun in their order
+ */
+export function serve(methods: Record<string, (argument: never) => unknown>, atOnce = 1): void {
   const port = parentPort as MessagePort;
-  let queue = Promise.resolve();
+  const places = new Pool(Array.from({ length: atOnce }, (_, place) => place));
   port.on('message', ({ id, method, argument }: { id: number; method: string; argument: never }) => {
-    queue = queue.then(async () => {
+    void places.with(async () => {
       try {
         const result = await methods[method](argument);
         if (result instanceof Transfer) port.postMessage({ id, value: result.value }, result.list);

@@ -6,6 +6,9 @@ import type { DecodeOptions } from './options.js';
 /** What decides the pixels of a file, beside the options. */
 export const DECODER = { sharp: sharp.versions.sharp, vips: sharp.versions.vips };
 
+/** Pictures that sharp decodes at one time: it works in the threads of libuv. */
+export const DECODING_THREADS = Number(process.env.UV_THREADPOOL_SIZE) || 4;
+
 /** A picture as it is stored. */
 export interface Stored {
   readonly picture: Picture;

@@ -3,9 +3,10 @@ import type { PictureTensor } from '../../models/transforms/index.js';
 import { built } from '../../runtime/built.js';
 import { Pool } from '../../runtime/pool.js';
 import { Thread } from '../../runtime/thread.js';
+import { DECODING_THREADS } from './decode.js';
 import type { PictureRequest, ShownPicture } from './worker.js';
 
-/** More threads that decode than these are of no use: libuv, in whose threads sharp works, has four. */
+/** More threads than these are of no use: what they do beside decoding is the smaller part. */
 const MOST_THREADS = 8;
 
 interface Answers {
@@ -14,7 +15,10 @@ interface Answers {
 }
 
 /** Threads of the whole process, each started when it is first needed: an idle one keeps no process alive. */
-const pool = new Pool<{ thread?: Thread }>(Array.from({ length: Math.min(MOST_THREADS, availableParallelism()) }, () => ({})));
+const threads: { thread?: Thread }[] = Array.from({ length: Math.min(MOST_THREADS, availableParallelism()) }, () => ({}));
+
+/** As many pictures at one time as keep all busy: one for each thread, and one for each of those that decode. */
+const pool = new Pool(Array.from({ length: threads.length + DECODING_THREADS }, (_, i) => threads[i % threads.length]));
 
 /** Asks a thread that is free, or waits for one. @throws UserError as `decodePicture`, for a file that cannot be read, and for a box outside it */
 export function askPictureThread<M extends keyof Answers>(method: M, request: PictureRequest): Promise<Answers[M]> {

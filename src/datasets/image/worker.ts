@@ -4,7 +4,7 @@ import { readWholeStanding } from '../../io/file.js';
 import { applyTransform, type PictureTensor } from '../../models/transforms/index.js';
 import { serve, Transfer } from '../../runtime/thread.js';
 import { type Box, refuseOutside } from './boxes.js';
-import { decodePicture } from './decode.js';
+import { DECODING_THREADS, decodePicture } from './decode.js';
 import type { ImageOptions } from './options.js';
 import { cutOut, turnedBox } from './orientation.js';
 
@@ -33,20 +33,23 @@ async function stored({ path, box, options }: PictureRequest) {
 /*
  * Pictures are decoded by sharp in threads of its own; what comes behind that, resizing byte by byte as other libraries do, would hold up the event loop.
  */
-serve({
-  async load(request: PictureRequest): Promise<Transfer<PictureTensor>> {
-    const { picture, orientation } = await stored(request);
-    const { options, box, type } = request;
-    const tensor = applyTransform(options.transform, cutOut(picture, box, orientation), type);
-    return new Transfer(tensor, [tensor.data.buffer]);
-  },
+serve(
+  {
+    async load(request: PictureRequest): Promise<Transfer<PictureTensor>> {
+      const { picture, orientation } = await stored(request);
+      const { options, box, type } = request;
+      const tensor = applyTransform(options.transform, cutOut(picture, box, orientation), type);
+      return new Transfer(tensor, [tensor.data.buffer]);
+    },
 
-  async show(request: PictureRequest): Promise<ShownPicture> {
-    const { picture, orientation } = await stored(request);
-    const { data, width, height, channels } = cutOut(picture, undefined, orientation);
-    const small = await thumbnail(sharp(data, { raw: { width, height, channels: channels as 1 | 3 } }), SHOWN);
-    const scale = small.width / width;
-    const box = request.box && turnedBox(request.box, picture, orientation);
-    return { ...small, box: box && (box.map((side) => side * scale) as unknown as Box) };
+    async show(request: PictureRequest): Promise<ShownPicture> {
+      const { picture, orientation } = await stored(request);
+      const { data, width, height, channels } = cutOut(picture, undefined, orientation);
+      const small = await thumbnail(sharp(data, { raw: { width, height, channels: channels as 1 | 3 } }), SHOWN);
+      const scale = small.width / width;
+      const box = request.box && turnedBox(request.box, picture, orientation);
+      return { ...small, box: box && (box.map((side) => side * scale) as unknown as Box) };
+    },
   },
-});
+  DECODING_THREADS + 1,
+);
