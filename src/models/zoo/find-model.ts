@@ -57,6 +57,8 @@ async function existing(path: string): Promise<string> {
   if (there?.isFile()) return path;
   if (there) throw new UserError(`${path}: not a file; give the path of an ONNX file, or a name of the zoo (rankstream zoo)`);
   if (/[\\/]|\.onnx$/i.test(path)) throw new UserError(`${path}: there is no such model file`);
+  const here = ZOO.find(({ oml }) => oml === path);
+  if (here) throw new UserError(`unknown model "${path}": what OML calls so is "${here.name}" here`);
   const names = ZOO.map(({ name }) => name);
   const longer = names.filter((name) => name.includes(path.toLowerCase()));
   const nearest = longer.length > 0 ? `; did you mean ${longer.map((name) => `"${name}"`).join(' or ')}?` : didYouMean(path, names);
