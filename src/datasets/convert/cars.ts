@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../data/errors.js';
-import { type Box, bothWays, type ConvertedItem, type Converter } from './converter.js';
+import type { Box } from '../image/boxes.js';
+import { bothWays, type ConvertedItem, type Converter } from './converter.js';
 import { fitBoxes } from './fit-boxes.js';
 import { findIn, isThere } from './lists.js';
 import { type MatValue, readMat } from './mat5.js';
@@ -35,7 +36,7 @@ export const convertCars: Converter = async (folder, { boxes = true, officialSpl
       const place = `${file}, annotation ${i}`;
       const label = numberOf(car, 'class', place);
       const validation = officialSplit ? (tests ?? numberOf(car, 'test', place) === 1) : label > LAST_TRAINED;
-      const box = ['bbox_x1', 'bbox_x2', 'bbox_y1', 'bbox_y2'].map((name) => Math.trunc(numberOf(car, name, place)));
+      const box = ['bbox_x1', 'bbox_y1', 'bbox_x2', 'bbox_y2'].map((name) => Math.trunc(numberOf(car, name, place)));
       items.push(
         bothWays(validation, { label, path: prefix + textOf(car, path, place), box: boxes ? (box as unknown as Box) : undefined }),
       );

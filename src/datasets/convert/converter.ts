@@ -1,7 +1,5 @@
 import type { FileReading } from '../check-files.js';
-
-/** Left, right, upper and lower edge in pixels. */
-export type Box = readonly [x1: number, x2: number, y1: number, y2: number];
+import type { Box } from '../image/boxes.js';
 
 /** A row of the table that a converter makes. */
 export interface ConvertedItem {

@@ -23,7 +23,7 @@ export const convertCub: Converter = async (folder, { boxes = true, officialSpli
     return bothWays(validation, {
       label: id,
       path: `images/${line.values[1]}`,
-      box: sides && [Math.trunc(x), Math.trunc(x + width), Math.trunc(y), Math.trunc(y + height)],
+      box: sides && [Math.trunc(x), Math.trunc(y), Math.trunc(x + width), Math.trunc(y + height)],
     });
   });
   return fitBoxes(folder, items, reading);

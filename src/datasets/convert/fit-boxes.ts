@@ -3,7 +3,8 @@ import sharp from 'sharp';
 import { firstLine, UserError } from '../../data/errors.js';
 import { mapLimited } from '../../data/map-limited.js';
 import type { FileReading } from '../check-files.js';
-import type { Box, Converted, ConvertedItem } from './converter.js';
+import type { Box } from '../image/boxes.js';
+import type { Converted, ConvertedItem } from './converter.js';
 
 /** Pictures of which the head is read at a time. */
 const HEADS = 8;
@@ -33,10 +34,10 @@ export async function fitBoxes(
       signal?.throwIfAborted();
       if (!item.box) return item;
       const picture = await sizeOf(join(folder, item.path));
-      const [x1, x2, y1, y2] = place(item.box, picture);
-      const box: Box = [Math.max(0, x1), Math.min(picture.width, x2), Math.max(0, y1), Math.min(picture.height, y2)];
+      const [x1, y1, x2, y2] = place(item.box, picture);
+      const box: Box = [Math.max(0, x1), Math.max(0, y1), Math.min(picture.width, x2), Math.min(picture.height, y2)];
       progress?.advance(1);
-      if (box[0] < box[1] && box[2] < box[3]) return { ...item, box };
+      if (box[0] < box[2] && box[1] < box[3]) return { ...item, box };
       lost++;
       return { ...item, box: undefined };
     });

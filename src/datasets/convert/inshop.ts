@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { UserError } from '../../data/errors.js';
-import type { Box, ConvertedItem, Converter } from './converter.js';
+import type { Box } from '../image/boxes.js';
+import type { ConvertedItem, Converter } from './converter.js';
 import { fitBoxes, type PictureSize } from './fit-boxes.js';
 import { byFirst, findIn, integerIn, readList } from './lists.js';
 
@@ -32,7 +33,7 @@ export const convertInshop: Converter = async (folder, { boxes = true, ...readin
       path: join(relative(folder, pictures), name.replace(/^img\//, '')).replaceAll('\\', '/'),
       category: name.split('/').at(-3),
       ...(status === 'train' ? { split: 'train' } : { split: 'validation', isQuery: status === 'query', isGallery: status === 'gallery' }),
-      box: sides && [x1, x2, y1, y2],
+      box: sides && [x1, y1, x2, y2],
     };
   });
   const count = new Map<unknown, number>();
@@ -47,9 +48,9 @@ export const convertInshop: Converter = async (folder, { boxes = true, ...readin
 };
 
 /** A box of the picture as published in the picture that it was made from. */
-function inPicture(box: Box, { width, height }: PictureSize): Box {
+function inPicture([x1, y1, x2, y2]: Box, { width, height }: PictureSize): Box {
   const scale = PUBLISHED / Math.max(width, height);
   const [left, top] = [width, height].map((side) => (PUBLISHED - side * scale) / 2);
   const at = (value: number, margin: number) => Math.round((value - margin) / scale);
-  return [at(box[0], left), at(box[1], left), at(box[2], top), at(box[3], top)];
+  return [at(x1, left), at(y1, top), at(x2, left), at(y2, top)];
 }

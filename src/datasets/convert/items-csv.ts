@@ -20,7 +20,7 @@ export function itemsCsv(items: readonly ConvertedItem[]): string {
     is_query: isQuery,
     is_gallery: isGallery,
     category,
-    ...(box && { x_1: box[0], x_2: box[1], y_1: box[2], y_2: box[3] }),
+    ...(box && { x_1: box[0], y_1: box[1], x_2: box[2], y_2: box[3] }),
   }));
   return stringify(rows, { header: true, columns, cast: { boolean: (value) => (value ? 'True' : 'False') } });
 }
