@@ -1,22 +1,20 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { UserError } from '../src/data/errors.js';
+import { firstLine, UserError } from '../src/data/errors.js';
+import { errorCode } from '../src/io/file.js';
 import { assertWritable } from '../src/io/write.js';
+import { writeAside } from '../src/io/write-aside.js';
 
 /** Finds out before the long work whether every output can be written. @throws UserError for the first that cannot */
 export async function assertAllWritable(...paths: readonly (string | undefined)[]): Promise<void> {
   for (const path of paths) if (path !== undefined && path !== '-') await assertWritable(path);
 }
 
-/** Writes a text file under a temporary name, then renames it: a reader never sees half of it. */
+/** Writes a text file, whole or not at all. @throws UserError when it cannot be written: the disk is full */
 export async function writeText(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, text);
-    await rename(temporary, path);
+    await writeAside(path, text);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    throw new UserError(`${path}: cannot be written (${errorCode(error) ?? firstLine(error)})`);
   }
 }
 

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { firstLine, UserError } from '../data/errors.js';
 import { errorCode } from '../io/file.js';
+import { writeAside } from '../io/write-aside.js';
 
 /** Bytes by the hash of all that they were computed from. */
 export interface EmbeddingCache {
@@ -34,13 +35,10 @@ export function embeddingCache(folder: string): EmbeddingCache {
     },
     async put(key, bytes) {
       const file = fileOf(key);
-      const unfinished = `${file}.${randomBytes(4).toString('hex')}.tmp`;
       try {
         await mkdir(dirname(file), { recursive: true });
-        await writeFile(unfinished, Buffer.concat([checksum(bytes), bytes]));
-        await rename(unfinished, file);
+        await writeAside(file, Buffer.concat([checksum(bytes), bytes]));
       } catch (error) {
-        await rm(unfinished, { force: true });
         throw new UserError(
           `${folder}: the cache cannot be written (${firstLine(error)}); give another with --cache-folder, or use --no-cache`,
         );

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { access, constants, type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { firstLine, UserError } from '../data/errors.js';
 import { errorCode } from './file.js';
+import { asideOf } from './write-aside.js';
 
 /** Takes bytes in order; the promise of a write is the back-pressure. */
 export interface ByteSink {
@@ -32,7 +32,7 @@ export async function assertWritable(path: string): Promise<void> {
 
 /** A file that appears under its name, whole, when it is closed. It is opened with the first bytes. */
 export function fileSink(path: string): ByteSink {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
+  const temporary = asideOf(path);
   let handle: FileHandle | undefined;
   const explained = async <T>(act: () => Promise<T>): Promise<T> => {
     try {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { writeAside } from '../../io/write-aside.js';
 
 /** SHA-256 of a file, hexadecimal. */
 export async function sha256Of(file: string, signal?: AbortSignal): Promise<string> {
@@ -19,9 +20,7 @@ export async function keptSum(file: string): Promise<string | undefined> {
 
 /** Keeps the sum of a file beside it, as `sha256sum` writes and checks it. */
 export async function keepSum(file: string, sum: string): Promise<void> {
-  const unfinished = `${kept(file)}.${process.pid}.tmp`;
-  await writeFile(unfinished, `${sum}  ${basename(file)}\n`);
-  await rename(unfinished, kept(file));
+  await writeAside(kept(file), `${sum}  ${basename(file)}\n`);
 }
 
 /** Where the sum of a file is kept. */
