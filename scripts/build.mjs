@@ -18,6 +18,7 @@ const KERNELS = {
   'src/search/scan': ['--enable', 'simd'],
   'src/search/tally': ['--enable', 'simd'],
   'src/metrics/scatter': ['--enable', 'simd'],
+  'src/models/transforms/resample': ['--enable', 'simd'],
 };
 for (const [kernel, memory] of Object.entries(KERNELS)) {
   const common = ['-O3', '--runtime', 'stub', '--importMemory', '--noExportMemory'];

@@ -1,8 +1,5 @@
 import { type Picture, pick } from './picture.js';
-
-/** Weights are integers of 22 bits behind the point: a byte times the sum of a row of them fits 32 bits. */
-const BITS = 22;
-const HALF = 1 << (BITS - 1);
+import { acrossColumns, acrossRows, WEIGHT_BITS, Weights } from './resample.js';
 
 interface Kernel {
   /** The kernel is zero beyond this distance. */
@@ -49,21 +46,12 @@ function nearest(from: number, to: number): Int32Array {
   });
 }
 
-/** For each new pixel a run of old ones, and their weights. */
-interface Weights {
-  readonly starts: Int32Array;
-  readonly counts: Int32Array;
-  /** `most` for each new pixel. */
-  readonly values: Int32Array;
-  readonly most: number;
-}
-
 function weights(from: number, to: number, { support, weight }: Kernel): Weights {
   const scale = from / to;
   const widened = Math.max(scale, 1);
   const reach = support * widened;
   const most = Math.ceil(reach) * 2 + 1;
-  const [starts, counts, values] = [new Int32Array(to), new Int32Array(to), new Int32Array(to * most)];
+  const made = new Weights(to, most);
   const row = new Float64Array(most);
   for (let i = 0; i < to; i++) {
     const centre = (i + 0.5) * scale;
@@ -75,57 +63,11 @@ function weights(from: number, to: number, { support, weight }: Kernel): Weights
       sum += row[k];
     }
     for (let k = 0; k < count; k++) {
-      const exact = (sum === 0 ? row[k] : row[k] / sum) * 2 ** BITS;
-      values[i * most + k] = Math.trunc(exact < 0 ? exact - 0.5 : exact + 0.5);
+      const exact = (sum === 0 ? row[k] : row[k] / sum) * 2 ** WEIGHT_BITS;
+      made.values[i * most + k] = Math.trunc(exact < 0 ? exact - 0.5 : exact + 0.5);
     }
-    starts[i] = start;
-    counts[i] = count;
+    made.starts[i] = start;
+    made.counts[i] = count;
   }
-  return { starts, counts, values, most };
-}
-
-function acrossColumns({ data, width, height, channels }: Picture, { starts, counts, values, most }: Weights): Picture {
-  const columns = starts.length;
-  const out = new Uint8ClampedArray(columns * height * channels);
-  for (let y = 0, at = 0; y < height; y++) {
-    const line = y * width * channels;
-    for (let x = 0; x < columns; x++) {
-      const from = x * most;
-      const to = from + counts[x];
-      let p = line + starts[x] * channels;
-      if (channels === 3) {
-        let [r, g, b] = [HALF, HALF, HALF];
-        for (let k = from; k < to; k++, p += 3) {
-          const w = values[k];
-          r += Math.imul(data[p], w);
-          g += Math.imul(data[p + 1], w);
-          b += Math.imul(data[p + 2], w);
-        }
-        out[at++] = r >> BITS;
-        out[at++] = g >> BITS;
-        out[at++] = b >> BITS;
-      } else {
-        let sum = HALF;
-        for (let k = from; k < to; k++) sum += Math.imul(data[p++], values[k]);
-        out[at++] = sum >> BITS;
-      }
-    }
-  }
-  return { data: new Uint8Array(out.buffer), width: columns, height, channels };
-}
-
-function acrossRows({ data, width, channels }: Picture, { starts, counts, values, most }: Weights): Picture {
-  const rows = starts.length;
-  const line = width * channels;
-  const out = new Uint8ClampedArray(rows * line);
-  for (let y = 0; y < rows; y++) {
-    const from = y * most;
-    const to = from + counts[y];
-    for (let i = 0; i < line; i++) {
-      let sum = HALF;
-      for (let k = from, p = starts[y] * line + i; k < to; k++, p += line) sum += Math.imul(data[p], values[k]);
-      out[y * line + i] = sum >> BITS;
-    }
-  }
-  return { data: new Uint8Array(out.buffer), width, height: rows, channels };
+  return made;
 }
