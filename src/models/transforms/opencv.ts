@@ -113,17 +113,36 @@ function coverage(from: number, to: number): Taps {
 
 /** Columns, then rows, in the fixed point of OpenCV: between them 4 bits are cut off, and 16 behind each of the two products. */
 function bilinear(picture: Picture, columns: Taps, rows: Taps): Picture {
-  const { lines, width, line } = acrossColumns(picture, columns);
-  const height = rows.indices.length / 2;
+  const lines = linearColumns(picture, columns);
+  const [width, height] = [columns.indices.length / 2, rows.indices.length / 2];
+  const line = width * picture.channels;
   const out = new Uint8ClampedArray(height * line);
-  for (let y = 0; y < height; y++) {
+  for (let y = 0, at = 0; y < height; y++) {
     const [above, below] = [rows.indices[2 * y] * line, rows.indices[2 * y + 1] * line];
     const [a, b] = [rows.values[2 * y], rows.values[2 * y + 1]];
     for (let i = 0; i < line; i++) {
-      out[y * line + i] = (((a * (lines[above + i] >> 4)) >> 16) + ((b * (lines[below + i] >> 4)) >> 16) + 2) >> 2;
+      out[at++] = ((Math.imul(a, lines[above + i]) >> 16) + (Math.imul(b, lines[below + i]) >> 16) + 2) >> 2;
     }
   }
   return { data: new Uint8Array(out.buffer), width, height, channels: picture.channels };
+}
+
+/** Sums of two along each line, the last 4 bits cut off. */
+function linearColumns({ data, width, height, channels }: Picture, { indices, values }: Taps): Int32Array {
+  const columns = indices.length / 2;
+  const weights = Int32Array.from(values);
+  const lines = new Int32Array(height * columns * channels);
+  for (let y = 0, at = 0; y < height; y++) {
+    const from = y * width;
+    for (let x = 0; x < 2 * columns; x += 2) {
+      const left = (from + indices[x]) * channels;
+      const right = (from + indices[x + 1]) * channels;
+      const a = weights[x];
+      const b = weights[x + 1];
+      for (let c = 0; c < channels; c++) lines[at++] = (Math.imul(a, data[left + c]) + Math.imul(b, data[right + c])) >> 4;
+    }
+  }
+  return lines;
 }
 
 /**
