@@ -27,10 +27,10 @@ export function checkPages(bytes: Buffer): number {
     if (last || at + HEAD > bytes.length || mark(bytes, at, 4) !== 'OggS') throw new Error(damage(bytes, at, last));
     const body = at + HEAD + bytes[at + 26];
     const end = bytes.subarray(at + HEAD, body).reduce((sum, segment) => sum + segment, body);
-    if (end > bytes.length) throw new Error(`truncated in page ${page}`);
+    if (end > bytes.length) throw new Error(`truncated or damaged in page ${page}`);
+    if (checksum(bytes.subarray(at, end)) !== bytes.readUInt32LE(at + 22)) throw new Error(`damaged in page ${page}`);
     if (bytes.readUInt32LE(at + 14) !== serial) throw new Error('it holds several streams; give a file of one');
     if (bytes.readUInt32LE(at + 18) !== page) throw new Error(`damaged: page ${page} is missing`);
-    if (checksum(bytes.subarray(at, end)) !== bytes.readUInt32LE(at + 22)) throw new Error(`damaged in page ${page}`);
     last = (bytes[at + 5] & LAST) !== 0;
     granule = bytes.readBigInt64LE(at + 6);
     at = end;

@@ -129,7 +129,7 @@ describe('AudioDataset', () => {
     const path = ['broken.ogg', 'text.wav', 'nothere.wav', written('good.wav', noise(16)), 'good.wav', null];
     const dataset = await open(itemsOf({ path: vectorFromArray(path, new Utf8()), start_time: [0, 0, 0, 0, 0.5, 0] }), { root: folder });
     const reasons = [
-      'items.csv, row 0: broken.ogg: Ogg Vorbis that cannot be decoded: truncated in page 1',
+      'items.csv, row 0: broken.ogg: Ogg Vorbis that cannot be decoded: truncated or damaged in page 1',
       'items.csv, row 1: text.wav: no sound in a format that is known (WAV, FLAC, Ogg Vorbis, Ogg Opus, Ogg FLAC, MP3): it starts with "not a"',
       `items.csv, row 2: nothere.wav: ${join(folder, 'nothere.wav')}: no such file`,
       undefined,
