@@ -97,7 +97,7 @@ const CASES: [string, string][] = [
     'evaluate @items.parquet --with rerank:@pictures.onnx@5',
     'no column "path" (there are: embedding, label, category), and rerank compares',
   ],
-  ['evaluate @dim3.parquet --with rerank:@pairs.onnx@5', 'rerank: the model takes items of shape [4], but these are [3]'],
+  ['evaluate @dim3.parquet --with rerank:@pairs.onnx@5', 'rerank: pairs.onnx takes items of shape [4], but these are [3]'],
   ['evaluate @items.parquet --with rerank:@nan.onnx@5 --results @rr.arrow', 'rerank: nan.onnx gave NaN for query '],
   ['evaluate @items.parquet --column lable=x', '--column: must be ROLE=NAME'],
   ['evaluate @items.parquet --column label=nothere', 'no column "nothere" for label'],
