@@ -112,7 +112,7 @@ export function readSpec(
 
 function checked(spec: string, { name, kind = 'number' }: Parameter, text: string, usage: string): string | number {
   const what = kind === 'number' ? 'a number' : 'a text';
-  if (text === '' || (kind === 'number' && Number.isNaN(Number(text)))) {
+  if (text === '' || (kind === 'number' && !Number.isFinite(Number(text)))) {
     throw new UserError(`${spec}: ${name} must be ${what}, not "${text}"; ${usage}`);
   }
   return kind === 'number' ? Number(text) : text;

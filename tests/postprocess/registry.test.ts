@@ -35,6 +35,8 @@ describe('parsePostprocessor', () => {
     ['', 'an empty post-processor in the chain'],
     ['constant-threshold', 'threshold is missing; write constant-threshold:threshold=NUMBER'],
     ['constant-threshold:x', 'threshold must be a number, not "x"'],
+    ['constant-threshold:1e999', 'threshold must be a number, not "1e999"'],
+    ['adaptive-threshold:-Infinity', 'factor must be a number, not "-Infinity"'],
     ['constant-threshold:1,2', 'no parameter for "2"'],
     ['constant-threshold:1,threshold=2', 'threshold is given twice'],
     ['adaptive-threshold:size=2', 'no parameter for "size=2"'],
