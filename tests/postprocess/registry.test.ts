@@ -54,7 +54,7 @@ describe('rerank', () => {
     const step = await parsePostprocessor(`rerank:${model},batch=3,orders=both,device=cpu@10`);
     expect(step).toMatchObject({
       name: 'rerank',
-      params: { model: 'pairs.onnx', topN: 10 },
+      params: { model: 'pairs.onnx', topN: 10, orders: 'both' },
       needs: ['queries', 'gallery'],
       itemShape: [2],
     });
