@@ -8,15 +8,24 @@ export const count = z.coerce.number('must be a positive integer').int('must be 
 /** An integer from 0 on. */
 export const wholeNumber = z.coerce.number('must be a whole number').int('must be a whole number').nonnegative('must be a whole number');
 /** Names, as a list or separated by commas. */
-export const names = z.union([z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()))]);
+export const names = z.union(
+  [z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()))],
+  'must be names, as a list or separated by commas',
+);
 /** Texts that are not taken apart, as a list or one. */
-export const repeated = z.union([z.array(z.string()), z.string().transform((text) => [text])]);
+export const repeated = z.union(
+  [z.array(z.string()), z.string().transform((text) => [text])],
+  // Of YAML: `constant: 0.8`, with a blank, is a mapping.
+  'must be a text or a list of texts (in quotes where a colon is followed by a blank)',
+);
+/** The parts of a text; an empty one is no number, where `Number` would make 0 of it. */
+const numberTexts = (value: unknown) => (typeof value === 'string' ? value.split(',').map((part) => part.trim() || undefined) : value);
 const row = z.coerce.number('must be query numbers').int('must be query numbers').nonnegative('must be query numbers');
 /** Numbers of queries, as a list or separated by commas. */
-export const rows = z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(row, 'must be query numbers'));
+export const rows = z.preprocess(numberTexts, z.array(row, 'must be query numbers'));
 const weight = z.coerce.number('must be numbers');
 /** Numbers, as a list or separated by commas. */
-export const numbers = z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(weight, 'must be numbers'));
+export const numbers = z.preprocess(numberTexts, z.array(weight, 'must be numbers'));
 
 const UNITS: Readonly<Record<string, number>> = {
   kb: 1e3,

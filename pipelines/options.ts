@@ -92,7 +92,11 @@ export const OPTIONS = {
     help: 'post-processors, for example "constant:0.8 | top:50"; repeating the option continues the chain (tune: 0.5..1/0.1 and {5,10} try values)',
     type: repeated,
   },
-  metrics: { argument: '<names>', help: 'for example cmc@1,precision@5,map@10', type: z.union([z.string(), z.array(z.string())]) },
+  metrics: {
+    argument: '<names>',
+    help: 'for example cmc@1,precision@5,map@10',
+    type: z.union([z.string(), z.array(z.string())], 'must be names, as a list or separated by commas'),
+  },
   metric: { argument: '<name>', help: 'what to tune for, for example map@10; error rates are minimised', type: z.string() },
   folds: { argument: '<number>', help: 'parts of the queries, each of which is held out once (default: 5)', type: count },
   method: {

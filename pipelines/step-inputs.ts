@@ -71,9 +71,11 @@ export function stepContexts(steps: readonly Step[], { planned, items, root }: S
   });
 }
 
-function refuseShape({ name, itemShape }: Step, shape: readonly number[]): void {
+function refuseShape({ name, params, itemShape }: Step, shape: readonly number[]): void {
   if (itemShape && !shapeFits(shape, itemShape)) {
-    throw new UserError(`${name}: the model takes items of shape [${itemShape.join(', ')}], but these are [${shape.join(', ')}]`);
+    throw new UserError(
+      `${name}: ${params.model ?? 'the model'} takes items of shape [${itemShape.join(', ')}], but these are [${shape.join(', ')}]`,
+    );
   }
 }
 

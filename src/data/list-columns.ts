@@ -32,6 +32,8 @@ export function intoLists<T extends Numbers>(column: Vector, convert: Convert<T>
 }
 
 function chunkLists<T extends Numbers>(data: Data, convert: Convert<T>, place: ListPlace): Lists<T> {
+  // The empty batch that stands for a file without batches has lists without a child.
+  if (data.length === 0) return { offsets: new Int32Array(1), values: new convert.make(0) };
   const [child] = data.children;
   const offsets = offsetsOf(data);
   const fail = (row: number, element: number, message: string) =>

@@ -20,6 +20,7 @@ import type { QueryMetric } from './metric.js';
 import { atRank, type MetricFamily, maybeK, withK, withoutK, withRecall } from './metric-family.js';
 import { parseSpec, splitNames } from './metric-spec.js';
 import { precision } from './precision.js';
+import { SET_FAMILIES } from './set-families.js';
 import { fromTrecName, TREC_NAMES } from './trec-names.js';
 
 /** All metrics: a new one is a file beside this one, and a line here. Lower case with `@` is OML's; the others are named as in ir_measures. */
@@ -123,6 +124,10 @@ function withLevels(): string {
 }
 
 function unknownMetric(name: string, others: ParseOptions['others'] = []): UserError {
+  const unfit = SET_FAMILIES.find((family) => family.name === parseSpec(name)?.family);
+  if (unfit && !others.includes(unfit)) {
+    return new UserError(`metric ${name} has no value for a single query, which is needed here; use one that has, for example map@10`);
+  }
   const known = [...families(), ...others];
   const rest = /[(@].*$/s.exec(name)?.[0] ?? '';
   const names = [...known.map((family) => family.name + rest), ...TREC_NAMES.map(({ printed }) => printed)];

@@ -13,7 +13,8 @@ import type { Postprocessor } from './postprocessor.js';
  * @example adaptiveThreshold(2) // gaps of mean 0.1: [0.1, 0.2, 0.5, 0.6] becomes [0.1, 0.2]
  */
 export function adaptiveThreshold(factor: number): Postprocessor<number | undefined> {
-  if (!(factor > 0)) throw new UserError(`adaptive-threshold: the factor must be a positive number, not ${factor}`);
+  if (!(factor > 0 && Number.isFinite(factor)))
+    throw new UserError(`adaptive-threshold: the factor must be a positive number, not ${factor}`);
   return {
     name: 'adaptive-threshold',
     params: { factor },

@@ -33,5 +33,8 @@ export async function openRerank(
   const where = device as SiameseOptions['device'];
   const texts = { maxLength, output: output as TextPairOptions['output'] };
   const { file, spec } = await findModel(model);
-  return rerank(await openPairwise(file, { batchSize: batch, bothOrders: orders === 'both', device: where, spec }, texts), { topN });
+  const step = rerank(await openPairwise(file, { batchSize: batch, bothOrders: orders === 'both', device: where, spec }, texts), { topN });
+  const changing = { orders: orders === 'both' ? orders : undefined, 'max-length': maxLength, output };
+  const given = Object.entries(changing).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return { ...step, params: { ...step.params, ...Object.fromEntries(given) } };
 }

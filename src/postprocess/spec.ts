@@ -41,7 +41,7 @@ export function usages(table: Readonly<Record<string, StepFamily<unknown>>>): st
 }
 
 /**
- * The entry of a table that a specification names, what follows its name and the colon, and its own name.
+ * The entry of a table that a specification names, what follows its name, and its own name.
  * @param what it is, for messages: `post-processor`
  * @throws UserError for an unknown name, with the nearest one
  */
@@ -50,7 +50,7 @@ export function entryOf<E extends Named>(
   spec: string,
   table: Readonly<Record<string, E>>,
 ): [name: string, entry: E, list?: string] {
-  const [name, list] = spec.split(/:(.*)/s);
+  const [name, list] = cutName(spec);
   const known = Object.entries(table);
   const found = known.find(([own, { aliases = [] }]) => own === name || aliases.includes(name));
   if (found) return [...found, list];
@@ -60,6 +60,13 @@ export function entryOf<E extends Named>(
     known.flatMap(([own, { aliases = [] }]) => [own, ...aliases]),
   );
   throw new UserError(`unknown ${what} "${name}" (there are: ${Object.keys(table).join(', ')})${nearest}`);
+}
+
+/** The name of a step and what follows it: `top:5` is `top` and `5`, `mmr@5` is `mmr` and `@5`; undefined where nothing does. */
+export function cutName(spec: string): [name: string, list?: string] {
+  const [name] = spec.split(/[:@]/, 1);
+  const rest = spec.slice(name.length);
+  return rest === '' ? [name] : [name, rest.replace(/^:/, '')];
 }
 
 /** How a step is written: `rerank:model=TEXT[,orders=one]@topN`. */
@@ -112,7 +119,7 @@ export function readSpec(
 
 function checked(spec: string, { name, kind = 'number' }: Parameter, text: string, usage: string): string | number {
   const what = kind === 'number' ? 'a number' : 'a text';
-  if (text === '' || (kind === 'number' && Number.isNaN(Number(text)))) {
+  if (text === '' || (kind === 'number' && !Number.isFinite(Number(text)))) {
     throw new UserError(`${spec}: ${name} must be ${what}, not "${text}"; ${usage}`);
   }
   return kind === 'number' ? Number(text) : text;

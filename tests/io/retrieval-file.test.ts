@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { type DataType, Field, Float32, Int32, List, RecordBatchFileWriter, Schema } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RetrievalResults } from '../../src/data/retrieval-results.js';
@@ -37,6 +38,16 @@ describe('a retrieval file', () => {
     const path = folder.path(`none${ending}`);
     await save(path, []);
     const batches = await collect(readRetrieval(path));
+    expect(batches.map((rr) => rr.length)).toEqual([0]);
+  });
+
+  it('of another writer, with not even an empty batch, holds no queries', async () => {
+    const lists = (name: string, type: DataType) => new Field(name, new List(new Field('item', type)));
+    const writer = new RecordBatchFileWriter();
+    writer.reset(undefined, new Schema([lists('retrieved', new Int32()), lists('distance', new Float32())]));
+    writer.finish();
+    writeFileSync(folder.path('bare.arrow'), writer.toUint8Array(true));
+    const batches = await collect(readRetrieval(folder.path('bare.arrow')));
     expect(batches.map((rr) => rr.length)).toEqual([0]);
   });
 

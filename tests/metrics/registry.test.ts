@@ -105,6 +105,7 @@ describe('parseMetric', () => {
     ['nDCG(dcg=log3)', "metric nDCG(dcg='log3'): dcg must be 'log2' or 'exp-log2', not log3"],
     ['SetF(beta=0)', 'metric SetF(rel=1,beta=0): beta must be a positive number, not 0'],
     ['ERR(max=4.5)', 'metric ERR(max=4.5): max must be an integer from 1 to 50, not 4.5'],
+    ['pcf@0.5', 'metric pcf@0.5 has no value for a single query, which is needed here; use one that has, for example map@10'],
     ['NumQ(rel=2)', 'metric NumQ(rel=2): unknown parameter "rel" (it takes none)'],
   ])('refuses "%s"', (name, message) => {
     expect(() => parseMetric(name)).toThrow(new UserError(message));

@@ -42,6 +42,8 @@ beforeAll(async () => {
   writeFileSync(at('noembedding.csv'), 'vector,label\n"[1, 2]",a\n');
   writeFileSync(at('bad.yaml'), 'metrcs: cmc@1\n');
   writeFileSync(at('bad-k.yaml'), 'k: none\n');
+  writeFileSync(at('bad-with.yaml'), 'with:\n  - constant: 0.8\n');
+  writeFileSync(at('bad-by.yaml'), 'by: 3\n');
   writeModel(folder, 'pairs.onnx', pairGraph({ shape: [4] }));
   writeModel(folder, 'pictures.onnx', pairGraph({ shape: [1, 2, 2] }));
   const [x, y] = ['x', 'y'].map((name) => ({ name, type: 'float32' as const, dims: ['n', 4] }));
@@ -97,7 +99,7 @@ const CASES: [string, string][] = [
     'evaluate @items.parquet --with rerank:@pictures.onnx@5',
     'no column "path" (there are: embedding, label, category), and rerank compares',
   ],
-  ['evaluate @dim3.parquet --with rerank:@pairs.onnx@5', 'rerank: the model takes items of shape [4], but these are [3]'],
+  ['evaluate @dim3.parquet --with rerank:@pairs.onnx@5', 'rerank: pairs.onnx takes items of shape [4], but these are [3]'],
   ['evaluate @items.parquet --with rerank:@nan.onnx@5 --results @rr.arrow', 'rerank: nan.onnx gave NaN for query '],
   ['evaluate @items.parquet --column lable=x', '--column: must be ROLE=NAME'],
   ['evaluate @items.parquet --column label=nothere', 'no column "nothere" for label'],
@@ -122,6 +124,11 @@ const CASES: [string, string][] = [
   ],
   ['evaluate @items.parquet --config @bad.yaml', 'bad.yaml: unknown option "metrcs"; did you mean "metrics"?'],
   ['evaluate @items.parquet --config @bad-k.yaml', 'bad-k.yaml, "k": must be a positive integer, not "none"'],
+  [
+    'evaluate @items.parquet --config @bad-with.yaml',
+    'bad-with.yaml, "with": must be a text or a list of texts (in quotes where a colon is followed by a blank), not [{"constant":0.8}]',
+  ],
+  ['evaluate @items.parquet --config @bad-by.yaml', 'bad-by.yaml, "by": must be names, as a list or separated by commas, not 3'],
   ['evaluate @items.parquet --config @none.yaml', 'none.yaml: no such file'],
   ['search @items.parquet --radius near --out @x.arrow', '--radius: must be a number, not "near"'],
   ['search @items.parquet --radius 1 --k 5 --out @x.arrow', 'give either --radius or --k'],

@@ -115,10 +115,12 @@ describe('runFuse', () => {
     [{ method: 'rff' }, 'unknown method of fusion "rff" (there are: rrf, sum, mnz'],
     [{ method: 'rff' }, 'did you mean "rrf"?'],
     [{ method: 'rrf:phi=2' }, 'fusion "rrf:phi=2": no parameter for "phi=2"; write rrf:[k=NUMBER]'],
+    [{ method: 'rrf:k=1e999' }, 'k must be a number, not "1e999"'],
     [{ method: 'rbc:phi=2' }, 'phi must lie between 0 and 1'],
     [{ method: 'mnz', weights: [1, 2] }, 'fusion "mnz" takes no weights; sum, borda, condorcet do'],
     [{ weights: [1, 2, 3] }, '--weights: 3 for 2 retrievals'],
     [{ weights: [1, 2], tuneWeights: 'cmc@1' }, 'choose one of them'],
+    [{ tuneWeights: 'fnmr@fmr=0.1' }, 'metric fnmr@fmr=0.1 has no value for a single query'],
     [{ seed: 1 }, '--seed goes with --tune-weights'],
     [{ weightStep: 0.5 }, '--weight-step goes with --tune-weights'],
     [{ normalise: 'minmax' }, 'unknown normalisation "minmax" (there are: none, min-max'],
@@ -140,7 +142,9 @@ describe('rankstream fuse', () => {
     expect(table.stdout).toMatch(/weights 0\.\d+, 0\.\d+ for map@5: \S+ fitted, \S+ held out \(5 folds\), \S+ with equal weights/);
     const plain = await rankstream(['fuse', at('plain-a.arrow'), at('plain-b.arrow'), '--weights', '1,2', '-o', at('plain.arrow')]);
     expect(plain).toMatchObject({ status: 0, stdout: `60 queries fused, results in ${at('plain.arrow')}\n` });
-    const wrong = await rankstream(['fuse', at('a.arrow'), at('b.arrow'), '--weights', '1,x']);
-    expect(wrong).toMatchObject({ status: 2, stderr: 'rankstream: --weights: must be numbers, not "1,x"\n' });
+    for (const weights of ['1,x', '1,', ',']) {
+      const wrong = await rankstream(['fuse', at('a.arrow'), at('b.arrow'), '--weights', weights]);
+      expect(wrong).toMatchObject({ status: 2, stderr: `rankstream: --weights: must be numbers, not "${weights}"\n` });
+    }
   });
 });

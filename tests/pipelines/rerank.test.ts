@@ -224,7 +224,7 @@ describe('items from code', () => {
     // All pairs are at the same distance, so that the order stays.
     expect(metrics).toEqual(baseline?.metrics);
     await expect(runEvaluate(options, { items: items([2, 2]) })).rejects.toThrow(
-      'rerank: the model takes items of shape [1, 2, 2], but these are [2, 2]',
+      'rerank: pictures.onnx takes items of shape [1, 2, 2], but these are [2, 2]',
     );
   });
 });
@@ -257,7 +257,7 @@ describe('what is missing is told in one line before the long work', () => {
       'another dimension',
       'x.json',
       () => runEvaluate({ items: at('dim3.parquet'), with: [rerank('vectors.onnx')], out: at('x.json') }),
-      'rerank: the model takes items of shape [4], but these are [3]',
+      'rerank: vectors.onnx takes items of shape [4], but these are [3]',
     ],
     [
       'pictures of any size',

@@ -24,6 +24,7 @@ describe('parseGrid', () => {
     ],
     ['x:1..2/1,b={3,4}@5..6/1', [['x:1,b=3@5', 'x:1,b=3@6', 'x:1,b=4@5', 'x:1,b=4@6', 'x:2,b=3@5', 'x:2,b=3@6', 'x:2,b=4@5', 'x:2,b=4@6']]],
     ['rerank:../models/{a,b}.onnx@10', [['rerank:../models/a.onnx@10', 'rerank:../models/b.onnx@10']]],
+    ['mmr@5..10/5', [['mmr:@5', 'mmr:@10']]],
     ['1..2/1', [['1..2/1']]],
   ])('reads %j', (spec, grid) => {
     expect(parseGrid(spec)).toEqual(grid);

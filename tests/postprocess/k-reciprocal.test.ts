@@ -73,6 +73,13 @@ describe('kReciprocal', () => {
     await expect(rerank([RetrievalResults.trusted({ ...rr, queries: undefined })], gallery, {})).rejects.toThrow(
       'put it behind the search',
     );
+    const queries = batchOf([
+      [2, 0],
+      [3, 0],
+    ]);
+    await expect(rerank([RetrievalResults.trusted({ ...rr, queries })], gallery, {})).rejects.toThrow(
+      'memory: queries of dimension 2, but a gallery of dimension 1',
+    );
     await expect(rerank([rr, rr], gallery, {})).rejects.toThrow('two queries are row 0 of the query set');
     const step = kReciprocal();
     await expect((async () => step.process(rr, {}, step.fit!.value([])))()).rejects.toThrow('needs the vectors of the gallery in memory');

@@ -131,6 +131,15 @@ describe('by definition', () => {
     expect(() => csls(0)).toThrow('csls: k must be a positive integer, not 0');
   });
 
+  it('csls of more neighbours than there are takes those that are there, and no room for the others', async () => {
+    const all = await apply(csls(3), rr);
+    expect(lists(await apply(csls(1e12), rr))).toEqual(lists(all));
+    const queries = Array.from({ length: 50 }, (_, q) => q);
+    const many = RetrievalResults.fromLists({ retrieved: queries.map(() => [0]), distances: queries.map((q) => [(q * 7) % 50]) });
+    // The mean of 0 to 29, whatever order they came in.
+    expect((await apply(csls(30), many)).distancesOf(1)[0]).toBe(7 - 14.5);
+  });
+
   it('csls of cosine distances in whole lists is the published one, negated', async () => {
     const [n, k] = [9, 3];
     const cosine = Array.from({ length: n }, (_, q) => Array.from({ length: n }, (_, i) => Math.cos(q * 1.7 + i * i * 0.9)));

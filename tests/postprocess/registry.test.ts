@@ -20,6 +20,7 @@ describe('parsePostprocessor', () => {
     ['csls', 'csls', { k: 10 }],
     ['csls:k=5', 'csls', { k: 5 }],
     ['mmr', 'mmr', { lambda: 0.5, topN: 100 }],
+    ['mmr@20', 'mmr', { lambda: 0.5, topN: 20 }],
     ['mmr:lambda=0.7@20', 'mmr', { lambda: 0.7, topN: 20 }],
     ['collapse:product', 'collapse', { column: 'product' }],
     ['blend:other.arrow@0.3', 'blend', { file: 'other.arrow', normalise: 'min-max', weight: 0.3 }],
@@ -34,7 +35,11 @@ describe('parsePostprocessor', () => {
     ['adaptiv:1', '; did you mean "adaptive"?'],
     ['', 'an empty post-processor in the chain'],
     ['constant-threshold', 'threshold is missing; write constant-threshold:threshold=NUMBER'],
+    ['mmr@x', 'topN must be a number, not "x"'],
+    ['constant@1', 'threshold must be a number, not "@1"'],
     ['constant-threshold:x', 'threshold must be a number, not "x"'],
+    ['constant-threshold:1e999', 'threshold must be a number, not "1e999"'],
+    ['adaptive-threshold:-Infinity', 'factor must be a number, not "-Infinity"'],
     ['constant-threshold:1,2', 'no parameter for "2"'],
     ['constant-threshold:1,threshold=2', 'threshold is given twice'],
     ['adaptive-threshold:size=2', 'no parameter for "size=2"'],
@@ -52,7 +57,7 @@ describe('rerank', () => {
     const step = await parsePostprocessor(`rerank:${model},batch=3,orders=both,device=cpu@10`);
     expect(step).toMatchObject({
       name: 'rerank',
-      params: { model: 'pairs.onnx', topN: 10 },
+      params: { model: 'pairs.onnx', topN: 10, orders: 'both' },
       needs: ['queries', 'gallery'],
       itemShape: [2],
     });

@@ -88,7 +88,7 @@ export const weightedSum = (weights: readonly number[]): Fuse => {
  * Condorcet and individual Rank Learning Methods", SIGIR 2009).
  */
 export const rrf = (k = 60): Fuse => {
-  if (!(k >= 0)) throw new UserError(`rrf: k must not be negative, not ${k}`);
+  if (!(k >= 0 && Number.isFinite(k))) throw new UserError(`rrf: k must be a number of at least 0, not ${k}`);
   return ofRanks((rank) => 1 / (k + rank + 1));
 };
 
@@ -104,7 +104,7 @@ export const logIsr = (): Fuse => ofRanks((rank) => 1 / (rank + 1) ** 2, Math.lo
 
 /** Log-ISR with log(number + sigma), which tells apart what one run alone retrieved (ranx's LogN-ISR). */
 export const lognIsr = (sigma = 0.01): Fuse => {
-  if (!(sigma > 0)) throw new UserError(`logn-isr: sigma must be positive, not ${sigma}`);
+  if (!(sigma > 0 && Number.isFinite(sigma))) throw new UserError(`logn-isr: sigma must be a positive number, not ${sigma}`);
   return ofRanks(
     (rank) => 1 / (rank + 1) ** 2,
     (hits) => Math.log(hits + sigma),

@@ -12,11 +12,13 @@ interface SeenQuery {
   readonly vector: Float32Array;
   /** Gallery row of the same item, or -1. */
   readonly self: number;
+  /** What its batch came from. */
+  readonly source: string;
 }
 
 /** All queries of a run, in order of their rows, however they were batched. */
 export interface QuerySet {
-  /** The gallery, and below it the queries that are no items of it, in order of their rows. */
+  /** The gallery, and below it the queries that are no items of it, in order of their rows. @throws UserError for another dimension */
   unionWith(gallery: Gallery): Promise<Gallery>;
   /** Where a query stands in that union. */
   rowOf(gallery: Gallery, row: number): number;
@@ -30,11 +32,11 @@ export const querySet: Metric<SeenQuery[], QuerySet> = {
     if (!queries) {
       throw new UserError('k-reciprocal needs the embeddings of the queries, which these results do not carry: put it behind the search');
     }
-    const { dim, self } = queries;
+    const { dim, self, source } = queries;
     // One copy of the batch, of which each query has its part.
     const vectors = queries.data.slice(0, queries.rows * dim);
     for (let q = 0; q < rows.length; q++) {
-      state.push({ row: rows[q], vector: vectors.subarray(q * dim, (q + 1) * dim), self: self?.[q] ?? -1 });
+      state.push({ row: rows[q], vector: vectors.subarray(q * dim, (q + 1) * dim), self: self?.[q] ?? -1, source });
     }
   },
   merge(into, other) {
@@ -51,6 +53,8 @@ export const querySet: Metric<SeenQuery[], QuerySet> = {
       async unionWith(gallery) {
         if (others.length === 0) return gallery;
         const { source, dim } = gallery;
+        const other = others.find(({ vector }) => vector.length !== dim);
+        if (other) throw new UserError(`${other.source}: queries of dimension ${other.vector.length}, but a gallery of dimension ${dim}`);
         const shards = gallery.vectors.shards.map((shard) =>
           EmbeddingBatch.fromMatrix(shardMatrix(shard, dim), {}, { source, firstRow: 0 }),
         );

@@ -35,24 +35,30 @@ export function csls(k = 10): Postprocessor<ItemMeans> {
   };
 }
 
+/** Distances that there is room for at first: a k beyond the queries takes no memory. */
+const FIRST = 16;
+
 /** The mean of the smallest distances of each gallery item, by its row. */
 type ItemMeans = ReadonlyMap<number, number>;
 
 /** The smallest distances of an item, ascending. */
 interface Nearest {
   count: number;
-  readonly distances: Float32Array;
+  /** Room for k at most, and for no more than twice as many as there are. */
+  distances: Float32Array;
 }
 
 function nearestMeans(k: number): Metric<Map<number, Nearest>, ItemMeans> {
   const add = (state: Map<number, Nearest>, row: number, distance: number) => {
     let nearest = state.get(row);
     if (!nearest) {
-      nearest = { count: 0, distances: new Float32Array(k) };
+      nearest = { count: 0, distances: new Float32Array(Math.min(k, FIRST)) };
       state.set(row, nearest);
     }
-    const { count, distances } = nearest;
-    if (count === k && !(distance < distances[k - 1])) return;
+    const { count } = nearest;
+    if (count === k && !(distance < nearest.distances[k - 1])) return;
+    if (count < k && count === nearest.distances.length) nearest.distances = widened(nearest.distances, k);
+    const { distances } = nearest;
     let i = Math.min(count, k - 1);
     for (; i > 0 && distances[i - 1] > distance; i--) distances[i] = distances[i - 1];
     distances[i] = distance;
@@ -70,6 +76,12 @@ function nearestMeans(k: number): Metric<Map<number, Nearest>, ItemMeans> {
     // In ascending order, so that the same distances give the same sum.
     value: (state) => new Map(Array.from(state, ([row, { count, distances }]) => [row, meanOf(distances.subarray(0, count))])),
   };
+}
+
+function widened(distances: Float32Array, k: number): Float32Array {
+  const wider = new Float32Array(Math.min(k, 2 * distances.length));
+  wider.set(distances);
+  return wider;
 }
 
 function meanOf(distances: Float32Array): number {

@@ -1,4 +1,5 @@
 import { UserError } from '../../data/errors.js';
+import { cutName } from '../spec.js';
 import { isRange, parseRange, type Values } from './range.js';
 
 /** Points that are tried at most. */
@@ -33,7 +34,7 @@ function continued(text: string, piece: Piece): string[] {
 
 /** A step's text, cut where values vary. */
 function piecesOf(step: string): Piece[] {
-  const [name, list] = step.split(/:(.*)/s);
+  const [name, list] = cutName(step);
   if (list === undefined) return [step];
   const parts = list.match(/\{[^{}]*\}|[=,@{}]|[^=,@{}]+/g) ?? [];
   return [
