@@ -1,7 +1,7 @@
 import { fuse, zip } from '../operators/index.js';
 import { UserError } from '../src/data/errors.js';
 import type { RetrievalResults } from '../src/data/retrieval-results.js';
-import { writeRun } from '../src/io/trec/write-run.js';
+import { assertRunName, writeRun } from '../src/io/trec/write-run.js';
 import { parseMetric } from '../src/metrics/registry.js';
 import { parseFusion, parseNormalisation, parseWeightedFusion } from '../src/postprocess/fusion/registry.js';
 import { type TunedWeights, tuneWeights } from '../src/postprocess/fusion/tune-weights.js';
@@ -69,6 +69,7 @@ export async function runFuse(options: Options, { progress = silent, signal }: R
   const plan = planMetrics({ ...options, run: options.qrels });
   refuseItemMetrics(plan);
   const tuneFor = target === undefined ? undefined : parseMetric(target, { level: options.relevanceLevel });
+  if (options.qrels !== undefined && out !== undefined) assertRunName(out);
   await assertAllWritable(out);
 
   const inputs = await openFuseInputs(paths, options.qrels);

@@ -119,6 +119,8 @@ describe('runFuse', () => {
     [{ method: 'rbc:phi=2' }, 'phi must lie between 0 and 1'],
     [{ method: 'mnz', weights: [1, 2] }, 'fusion "mnz" takes no weights; sum, borda, condorcet do'],
     [{ weights: [1, 2, 3] }, '--weights: 3 for 2 retrievals'],
+    [{ weights: [0, 0] }, 'all weights are 0'],
+    [{ qrels: 'none.txt', out: at('never.json') }, 'never.json: runs are written in the TREC format; give a name that ends with .run'],
     [{ weights: [1, 2], tuneWeights: 'cmc@1' }, 'choose one of them'],
     [{ tuneWeights: 'fnmr@fmr=0.1' }, 'metric fnmr@fmr=0.1 has no value for a single query'],
     [{ seed: 1 }, '--seed goes with --tune-weights'],

@@ -214,5 +214,6 @@ describe('fusion', () => {
       'query 0 and gallery item 4: the fused score 3.402823669209385e+38 is beyond float32',
     );
     expect(() => fuseResults([rr], weightedSum([1, 2]))).toThrow('2 weights for 1 retrievals');
+    expect(() => fuseResults([rr, rr], weightedSum([0, -0]))).toThrow('all weights are 0');
   });
 });

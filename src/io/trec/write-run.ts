@@ -1,3 +1,4 @@
+import { UserError } from '../../data/errors.js';
 import type { Documents } from '../../data/id-table.js';
 import type { RetrievalResults } from '../../data/retrieval-results.js';
 import { assertTrecId, writeLines } from './line-writer.js';
@@ -17,13 +18,20 @@ export interface WrittenRun {
   readonly warnings: readonly string[];
 }
 
+/** @throws UserError for a name that says another format: readers would go by it */
+export function assertRunName(path: string): void {
+  if (!/\.(jsonl?|[ct]sv)(\.gz)?$/i.test(path)) return;
+  throw new UserError(`${path}: runs are written in the TREC format; give a name that ends with .run, .trec or .txt (or .gz behind it)`);
+}
+
 /**
  * Writes results as a TREC run (`query Q0 document rank score run`): ranks from 1, scores are the negated distances in the shortest decimal that
  * float32 reads back to the bit. A query is called by its id, or by its row where results have no ids. Gzip where the name ends with `.gz`.
- * @throws UserError for ids that the format cannot hold, and for a file that cannot be written
+ * @throws UserError for ids that the format cannot hold, a name that says another format, and a file that cannot be written
  */
 export async function writeRun(path: string, results: AsyncIterable<RetrievalResults>, options: WriteRunOptions): Promise<WrittenRun> {
   const { documents, runId } = options;
+  assertRunName(path);
   assertTrecId(runId, 'run name', path);
   let queries = 0;
   let lines = 0;

@@ -176,4 +176,5 @@ function mergeSort(items: readonly number[], before: (a: number, b: number) => b
 
 function checkWeights(weights: readonly number[], runs: number): void {
   if (weights.length !== runs) throw new UserError(`${weights.length} weights for ${runs} retrievals: give one for each`);
+  if (weights.every((weight) => weight === 0)) throw new UserError('all weights are 0, so that every score would be');
 }
