@@ -93,7 +93,8 @@ async function readFully(handle: FileHandle, target: Uint8Array, position: numbe
 export async function unreadable(path: string, error: unknown, what: 'file' | 'folder' = 'file'): Promise<unknown> {
   const code = errorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    const others = await readdir(dirname(path)).catch(() => []);
+    const others = await readdir(dirname(path)).catch((): string[] => []);
+    if (others.includes(basename(path))) return new UserError(`${path}: is a link to what is not there`);
     return new UserError(`${path}: no such ${what}${didYouMean(basename(path), others)}`);
   }
   if (code === 'EACCES' || code === 'EPERM') return new UserError(`${path}: no permission to read it`);
