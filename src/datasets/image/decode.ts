@@ -31,9 +31,9 @@ export async function decodePicture(bytes: Uint8Array, { exif, density, backgrou
     const { data, info } = await opaque.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
     return { picture: { data, width: info.width, height: info.height, channels: info.channels }, orientation };
   } catch (error) {
-    // libvips has one place for the messages of all threads: another one may have emptied it.
-    const reason = firstLine(error);
-    throw new UserError(`cannot be read as a picture (${reason === 'Unknown error' ? 'it is damaged' : reason})`);
+    // What sharp says itself; libvips keeps its messages in one place for all threads, so that those may be of another file.
+    const [reason] = /^Input [^:]*/.exec(firstLine(error)) ?? ['it is damaged, or not all there'];
+    throw new UserError(`cannot be read as a picture (${reason})`);
   }
 }
 
