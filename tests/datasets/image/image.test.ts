@@ -294,7 +294,9 @@ describe('what is wrong is told in one line', () => {
     const path = Array.from({ length: 60 }, (_, i) => ['cut.jpg', 'cut.png', 'text.svg'][i % 3]);
     const dataset = open({ path });
     const told = await Promise.all(path.map((_, row) => dataset.load(row).catch((error: UserError) => error.message.split(': ')[2])));
-    expect(new Set(told.filter((_, row) => row % 3 < 2))).toEqual(new Set(['cannot be read as a picture (it is damaged, or not all there)']));
+    expect(new Set(told.filter((_, row) => row % 3 < 2))).toEqual(
+      new Set(['cannot be read as a picture (it is damaged, or not all there)']),
+    );
   });
 
   it.each<[string, Parameters<typeof itemsOf>[0], Opening, string]>([
