@@ -322,7 +322,7 @@ def run(options: argparse.Namespace) -> None:
         if shape is None and spec["modality"] != "image":
             raise Mistake("--shape is missing: that of one item as the model takes it, for example 1,48000")
         shape = shape or shape_after(spec["input"].get("transform", []), options.size)
-    called = Called(model, names)
+    called = Called(model, names).eval()
     unchecked = out.with_name(f"{out.name}.unchecked")
     try:
         export(called, names, "distance" if pairs else "embeddings", inputs_of(2, names, shape, vocabulary), str(unchecked), spec)
