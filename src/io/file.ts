@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { constants, type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { didYouMean, UserError } from '../data/errors.js';
 
@@ -19,7 +19,8 @@ export interface OpenFile {
 export async function openFile(path: string): Promise<OpenFile> {
   let handle: FileHandle;
   try {
-    handle = await open(path);
+    // Without waiting: a pipe that nobody writes to would be opened for ever.
+    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw await unreadable(path, error);
   }

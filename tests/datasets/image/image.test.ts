@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -48,6 +49,7 @@ beforeAll(async () => {
   }
   writeFileSync(at('zip.png'), Buffer.from('504b0304140000000800', 'hex'));
   writeFileSync(at('empty.png'), '');
+  execFileSync('mkfifo', [at('pipe.png')]);
   symlinkSync('nowhere.png', at('link.png'));
   writeFileSync(at('text.svg'), '<svg>not closed');
   await copyFile(at('a.jpg'), at('cut.jpg'));
@@ -253,6 +255,7 @@ describe('what is wrong is told in one line', () => {
     ['no SVG', { path: ['text.svg'] }, 'items.csv, row 0: text.svg: cannot be read as a picture ('],
     ['an empty file', { path: ['empty.png'] }, 'the file is empty'],
     ['a file that is not there', { path: ['b.png'] }, 'items.csv, row 0: b.png: '],
+    ['a pipe', { path: ['pipe.png'] }, 'pipe.png: is not a regular file'],
     ['a link to nowhere', { path: ['link.png'] }, 'link.png: is a link to what is not there'],
     [
       'a box outside',
