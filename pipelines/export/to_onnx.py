@@ -39,6 +39,12 @@ NAMED_TRANSFORMS = {  # those of OML, and which of their arguments are the side 
     "norm_resize_hypvit_torch": ["size", "crop"],
     "unicom_transforms": ["size"],
 }
+PLAIN = {  # Arguments of steps that would change pictures in a way that is not written down: what they must be.
+    "Resize": {"max_size": None},
+    "CenterCrop": {"pad_if_needed": False},
+    "PadIfNeeded": {"border_mode": 0, "position": "center", "pad_height_divisor": None, "pad_width_divisor": None},
+    "Normalize": {"max_pixel_value": 255, "normalization": "standard"},
+}
 
 
 class Mistake(Exception):
@@ -169,6 +175,10 @@ def steps_of(transform) -> list[dict]:
             steps.append({"normalise": {"mean": list(map(float, one.mean)), "std": list(map(float, one.std))}})
         elif kind not in ("ToTensor", "ToTensorV2") and getattr(one, "__name__", "") != "_convert_image_to_rgb":
             raise Mistake(f"{kind} is no step that rankstream knows; write the transform as JSON (docs/items.md, Pictures)")
+        for argument, plain in {"p": 1, **PLAIN.get(kind, {})}.items():
+            given = getattr(one, argument, plain)
+            if getattr(given, "value", given) != plain:
+                raise Mistake(f"{kind} with {argument}={given} is no step that rankstream knows; it knows {argument}={plain}")
     return steps
 
 
@@ -312,7 +322,7 @@ def run(options: argparse.Namespace) -> None:
         if shape is None and spec["modality"] != "image":
             raise Mistake("--shape is missing: that of one item as the model takes it, for example 1,48000")
         shape = shape or shape_after(spec["input"].get("transform", []), options.size)
-    called = Called(model, names)
+    called = Called(model, names).eval()
     unchecked = out.with_name(f"{out.name}.unchecked")
     try:
         export(called, names, "distance" if pairs else "embeddings", inputs_of(2, names, shape, vocabulary), str(unchecked), spec)

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { constants, type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { didYouMean, UserError } from '../data/errors.js';
 
@@ -19,7 +19,8 @@ export interface OpenFile {
 export async function openFile(path: string): Promise<OpenFile> {
   let handle: FileHandle;
   try {
-    handle = await open(path);
+    // Without waiting: a pipe that nobody writes to would be opened for ever.
+    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw await unreadable(path, error);
   }
@@ -93,7 +94,8 @@ async function readFully(handle: FileHandle, target: Uint8Array, position: numbe
 export async function unreadable(path: string, error: unknown, what: 'file' | 'folder' = 'file'): Promise<unknown> {
   const code = errorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    const others = await readdir(dirname(path)).catch(() => []);
+    const others = await readdir(dirname(path)).catch((): string[] => []);
+    if (others.includes(basename(path))) return new UserError(`${path}: is a link to what is not there`);
     return new UserError(`${path}: no such ${what}${didYouMean(basename(path), others)}`);
   }
   if (code === 'EACCES' || code === 'EPERM') return new UserError(`${path}: no permission to read it`);

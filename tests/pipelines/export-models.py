@@ -23,6 +23,12 @@ def small_transform():
     return t.Compose([t.Resize(40), t.CenterCrop(32), t.ToTensor(), t.Normalize([0.5, 0.4, 0.3], [0.25, 0.25, 0.5])])
 
 
+def mirrored_edges():
+    import albumentations as albu
+
+    return albu.Compose([albu.PadIfNeeded(8, 8, border_mode=4), albu.Normalize()])
+
+
 class Words(nn.Module):
     """Vectors of tokens, as models of Hugging Face give them."""
 

@@ -134,6 +134,10 @@ const REFUSED: readonly (readonly [args: readonly string[], message: string | Re
   ],
   [['oml:ViTExtracter', '--transform', 'norm_torch'], /: OML has no model "ViTExtracter" \(there are: .*ViTExtractor/],
   [[`${models}:small`, '--transform', 'norm_rezise_torch'], /: there is no transform "norm_rezise_torch" \(there are: norm_albu, /],
+  [
+    [`${models}:small`, '--transform', `${models}:mirrored_edges`],
+    'PadIfNeeded with border_mode=4 is no step that rankstream knows; it knows border_mode=0',
+  ],
   [[`${models}:small`, '--weights', 'none.ckpt', '--transform', 'norm_torch'], 'none.ckpt: there is no such file'],
   [
     [`${models}:small`, '--args', '{"dims": 3}', '--transform', 'norm_torch'],

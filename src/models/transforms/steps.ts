@@ -9,6 +9,9 @@ const byte = z.int('must be a whole number').min(0, 'must be 0 to 255').max(255,
 const value = z.union([byte, z.tuple([byte, byte, byte])], 'must be 0 to 255, or three of these');
 const numbers = z.union([z.number(), z.array(z.number()).min(1)], 'must be a number, or one for each channel');
 
+/** Of values 0 to 1, with room for whoever wants another range. */
+const MOST_MEAN = 2;
+
 const INTERPOLATIONS = ['nearest', 'bilinear', 'bicubic', 'area'] as const;
 
 /** The arguments of each step. */
@@ -139,5 +142,8 @@ function checkOrder(steps: Transform, where: string): void {
       );
     }
   }
+  const large = [normalise.mean].flat().find((mean) => Math.abs(mean) > MOST_MEAN);
+  if (large !== undefined)
+    throw new UserError(`${where}: normalise has a mean of ${large}, where values are 0 to 1; divide mean and std of bytes by 255`);
   if ([normalise.std].flat().includes(0)) throw new UserError(`${where}: normalise divides by a std of 0`);
 }

@@ -1,4 +1,5 @@
-import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Float64, vectorFromArray } from 'apache-arrow';
@@ -48,6 +49,8 @@ beforeAll(async () => {
   }
   writeFileSync(at('zip.png'), Buffer.from('504b0304140000000800', 'hex'));
   writeFileSync(at('empty.png'), '');
+  execFileSync('mkfifo', [at('pipe.png')]);
+  symlinkSync('nowhere.png', at('link.png'));
   writeFileSync(at('text.svg'), '<svg>not closed');
   await copyFile(at('a.jpg'), at('cut.jpg'));
   truncateSync(at('cut.jpg'), 600);
@@ -108,6 +111,12 @@ describe('decoding', () => {
     const plane = 24 * 31;
     const apart = wanted.map((value, i) => Math.abs(Math.round(data[(i % 3) * plane + ((i / 3) | 0)] * 255) - value));
     expect(Math.max(...apart)).toBeLessThanOrEqual(background === 'none' ? 0 : 1);
+  });
+
+  it.each(Object.entries(REFERENCE.prints))('CMYK in %s, as Pillow', async (format, { file, rgb }) => {
+    writeFileSync(at(`print.${format}`), Buffer.from(file, 'base64'));
+    const wanted = { width: 17, height: 12, channels: 3, data: Uint8Array.from(Buffer.from(rgb, 'base64')) };
+    expect(await open({ path: [`print.${format}`] }).load(0)).toEqual(tensorOf(wanted));
   });
 
   it('turns pictures by their EXIF orientation where that is asked for, and cuts boxes of stored pixels', async () => {
@@ -246,6 +255,8 @@ describe('what is wrong is told in one line', () => {
     ['no SVG', { path: ['text.svg'] }, 'items.csv, row 0: text.svg: cannot be read as a picture ('],
     ['an empty file', { path: ['empty.png'] }, 'the file is empty'],
     ['a file that is not there', { path: ['b.png'] }, 'items.csv, row 0: b.png: '],
+    ['a pipe', { path: ['pipe.png'] }, 'pipe.png: is not a regular file'],
+    ['a link to nowhere', { path: ['link.png'] }, 'link.png: is a link to what is not there'],
     [
       'a box outside',
       { path: ['a.png'], ...box, x_2: [41] },
@@ -280,6 +291,15 @@ describe('what is wrong is told in one line', () => {
     expect(error).toBeInstanceOf(UserError);
     expect((error as UserError).message).toContain(message);
     expect((error as UserError).message).not.toContain('\n');
+  });
+
+  it('the same, whatever else is broken at that time', async () => {
+    const path = Array.from({ length: 60 }, (_, i) => ['cut.jpg', 'cut.png', 'text.svg'][i % 3]);
+    const dataset = open({ path });
+    const told = await Promise.all(path.map((_, row) => dataset.load(row).catch((error: UserError) => error.message.split(': ')[2])));
+    expect(new Set(told.filter((_, row) => row % 3 < 2))).toEqual(
+      new Set(['cannot be read as a picture (it is damaged, or not all there)']),
+    );
   });
 
   it.each<[string, Parameters<typeof itemsOf>[0], Opening, string]>([

@@ -21,6 +21,8 @@ interface Fixture {
   readonly pictures: Readonly<Record<string, string>>;
   /** The picture `alpha` as RGB, [24, 31, 3]: without its alpha channel, and on white. */
   readonly backgrounds: Readonly<Record<string, string>>;
+  /** Files of CMYK, and what they are as RGB, [12, 17, 3]. */
+  readonly prints: Readonly<Record<string, { readonly file: string; readonly rgb: string }>>;
   readonly cases: readonly ReferenceCase[];
 }
 

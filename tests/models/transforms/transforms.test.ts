@@ -187,6 +187,10 @@ describe('mistakes in a transform', () => {
     ],
     [[{ normalise: { mean: [0, 0], std: 1 } }], 'm.yaml: normalise has 2 values for mean, but the picture has 3 channels'],
     [[{ normalise: { mean: 0, std: [1, 0, 1] } }], 'm.yaml: normalise divides by a std of 0'],
+    [
+      [{ normalise: { mean: [123.7, 116.3, 103.5], std: 58 } }],
+      'm.yaml: normalise has a mean of 123.7, where values are 0 to 1; divide mean and std of bytes by 255',
+    ],
     ['norm_torhc', 'm.yaml: unknown transform "norm_torhc" (there are: norm_albu, norm_resize_albu, '],
     ['norm_torhc', '; did you mean "norm_torch"?'],
     ['norm_resize_torch', 'm.yaml: norm_resize_torch: size is missing; it must be a whole number of pixels'],
