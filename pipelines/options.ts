@@ -173,7 +173,7 @@ export const OPTIONS = {
     help: 'where the models run (default: as --device)',
     type: z.enum(WHERE, `must be one of ${WHERE.join(', ')}`),
   },
-  'model-batch': { argument: '<number>', help: 'items in one run of a model (default: 64)', type: count },
+  'model-batch': { argument: '<number>', help: 'items in one run of a model (default: 64, fewer where they are large)', type: count },
   print: { help: 'print the resolved config instead of running it', type: z.boolean() },
   registry: {
     help: 'print what a config can name: pipelines, metrics, post-processors, transforms, modalities, models',
@@ -188,7 +188,7 @@ export const OPTIONS = {
   latex: { help: 'print the table as LaTeX (booktabs)', type: z.boolean() },
   batch: {
     argument: '<number>',
-    help: 'queries in a batch (default: 1024); for extract: items in one run of the model (default: 64)',
+    help: 'queries in a batch (default: 1024); for extract: items in one run of the model (default: 64, fewer where they are large)',
     type: count,
   },
   split: { argument: '<name>', help: 'embed only the items of this split (default: all)', type: z.string() },

@@ -1,4 +1,4 @@
-import { DEFAULT_BATCH } from '../../operators/embed.js';
+import { defaultBatch } from '../../operators/embed.js';
 import { openModel } from '../../pipelines/open-model.js';
 import { mapLimited } from '../../src/data/map-limited.js';
 import type { Dataset } from '../../src/datasets/dataset.js';
@@ -13,7 +13,8 @@ const BATCHES_AT_ONCE = 4;
 const items = await openItems(file);
 await using model = await openModel(name, { device: 'cpu', threads });
 const dataset = await model.dataset(items, folder);
-await load(dataset, 2 * DEFAULT_BATCH);
+const batch = defaultBatch(model.extractor, dataset);
+await load(dataset, 2 * batch);
 const [start, cpu] = [performance.now(), cpuSeconds()];
 await load(dataset, items.size);
 answer({ seconds: { load: secondsSince(start), cpu: cpuSeconds() - cpu } });
@@ -21,9 +22,9 @@ await dataset.close?.();
 
 async function load({ load, collate }: Dataset, most: number): Promise<void> {
   const rows = Math.min(most, items.size);
-  const starts = Array.from({ length: Math.ceil(rows / DEFAULT_BATCH) }, (_, i) => i * DEFAULT_BATCH);
+  const starts = Array.from({ length: Math.ceil(rows / batch) }, (_, i) => i * batch);
   await mapLimited(starts, BATCHES_AT_ONCE, async (first) => {
-    const batch = Array.from({ length: Math.min(DEFAULT_BATCH, rows - first) }, (_, i) => first + i);
-    collate(await Promise.all(batch.map(load)));
+    const some = Array.from({ length: Math.min(batch, rows - first) }, (_, i) => first + i);
+    collate(await Promise.all(some.map(load)));
   });
 }

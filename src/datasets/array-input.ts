@@ -18,6 +18,16 @@ export function inputTakes({ shape }: TensorInfo, item: readonly number[]): bool
   return shapeFits(item, shape.slice(1));
 }
 
+/** Bytes of an item of a shape, as an input takes it; undefined where the length of a side is not known. */
+export function itemBytes({ type }: TensorInfo, shape: readonly (number | string)[]): number | undefined {
+  let bytes = type === 'float16' ? 2 : 4;
+  for (const side of shape) {
+    if (typeof side !== 'number') return undefined;
+    bytes *= side;
+  }
+  return bytes;
+}
+
 /** Items of one shape as one batch for an input. */
 export function stack({ name, type }: TensorInfo, items: readonly Float32Array[], shape: readonly number[]): Feeds {
   const size = shape.reduce((product, side) => product * side, 1);

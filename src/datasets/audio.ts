@@ -7,7 +7,7 @@ import { described } from '../models/tensor-info.js';
 import { built } from '../runtime/built.js';
 import { Pool } from '../runtime/pool.js';
 import { Thread } from '../runtime/thread.js';
-import { arrayInput, inputTakes, stack } from './array-input.js';
+import { arrayInput, inputTakes, itemBytes, stack } from './array-input.js';
 import { framesOf } from './audio/log-mel.js';
 import { parseAudioOptions } from './audio/options.js';
 import { startTimes } from './audio/start-times.js';
@@ -70,6 +70,7 @@ export async function audioDataset(
   return {
     modality: 'audio',
     size: items.size,
+    itemBytes: itemBytes(input, itemShape),
     preparation: written,
     load: (row) => ask(row, 'load'),
     collate: (clips) => stack(input, clips, itemShape),

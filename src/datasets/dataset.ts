@@ -17,6 +17,8 @@ export interface Dataset<Item = unknown> {
    * It is part of the key under which embeddings are kept.
    */
   readonly preparation: JsonObject;
+  /** Bytes of one item as the model takes it, where that is known before the first is loaded: large ones go into smaller batches. */
+  readonly itemBytes?: number;
   /**
    * Decodes and transforms one item, off this thread where that takes long. Calls may overlap.
    * @throws UserError naming the table's row and the file, for an item that cannot be read

@@ -1,7 +1,7 @@
 import { didYouMean, UserError } from '../data/errors.js';
 import type { JsonObject } from '../data/json.js';
 import { type PictureTensor, refuseMisfit, transformedShape } from '../models/transforms/index.js';
-import { arrayInput } from './array-input.js';
+import { arrayInput, itemBytes } from './array-input.js';
 import type { Dataset, Feeds } from './dataset.js';
 import { hashFile } from './file-hash.js';
 import { BOX_COLUMNS, type Box, boxAt } from './image/boxes.js';
@@ -32,7 +32,8 @@ export function imageDataset(items: ItemTable, given: JsonObject, places: ItemPl
   const options = parseImageOptions(given, places.model);
   const input = arrayInput(places);
   const wanted = input.shape.slice(1);
-  refuseMisfit(transformedShape(options.transform), wanted, places.model);
+  const shape = transformedShape(options.transform);
+  refuseMisfit(shape, wanted, places.model);
   const type = input.type === 'float16' ? 'float16' : 'float32';
   refuseHalfBoxes(items);
   const withFile = itemFiles(items, places.root);
@@ -40,6 +41,7 @@ export function imageDataset(items: ItemTable, given: JsonObject, places: ItemPl
   return {
     modality: 'image',
     size: items.size,
+    itemBytes: itemBytes(input, shape),
     preparation: { ...writtenOptions(options), decoder: DECODER },
     load: (row) =>
       withFile(row, async (path) => {

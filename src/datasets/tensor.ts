@@ -5,7 +5,7 @@ import type { JsonObject } from '../data/json.js';
 import { fromFloat16 } from '../models/float16.js';
 import { parseInputOptions } from '../models/parse-options.js';
 import { described } from '../models/tensor-info.js';
-import { arrayInput, inputTakes, stack } from './array-input.js';
+import { arrayInput, inputTakes, itemBytes, stack } from './array-input.js';
 import type { Dataset } from './dataset.js';
 import type { ItemTable } from './item-table.js';
 import type { ItemPlaces, Modality } from './modality.js';
@@ -61,6 +61,7 @@ export async function tensorDataset(items: ItemTable, options: JsonObject, place
   return {
     modality: 'tensor',
     size: items.size,
+    itemBytes: itemBytes(input, input.shape.slice(1)),
     preparation: {},
     load: (row) => stored.with(row, checked),
     collate(tensors) {

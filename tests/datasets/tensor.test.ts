@@ -45,6 +45,7 @@ describe('TensorDataset', () => {
           const places = placesOf(folder, ['batch', ...(open ? shape.map((_, axis) => `side${axis}`) : shape)]);
           const files = await tensor.open(itemsOf({ path }), {}, places);
           const one = await tensor.open(itemsOf({ label: path }), { file: 'all.npy' }, places);
+          for (const { itemBytes } of [files, one]) expect(itemBytes).toBe(open ? undefined : 4 * size);
           const order = path.map((_, row) => row).reverse();
           const loaded = (await Promise.all(order.map((row) => files.load(row)))).reverse();
           const expected = { input: { type: 'float32', data: sine(rows * size), dims: [rows, ...shape] } };

@@ -89,6 +89,7 @@ describe('AudioDataset', () => {
       data: Float32Array.from(loaded.flatMap((one) => [...one])),
     });
     expect(loaded[0]).toEqual(loaded[1]);
+    for (const dataset of [flat, deep]) expect(dataset.itemBytes).toBe(loaded[0].byteLength);
     expect(flat.preparation).toEqual({ ...options, 'sample-rate': 16_000, seconds: 0.4, fmin: 0, fmax: 8000 });
     const waves = await open(items, { shape: ['n', 1, 6400] });
     expect(waves.collate([await waves.load(0)]).input.dims).toEqual([1, 1, 6400]);

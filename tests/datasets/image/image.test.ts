@@ -348,7 +348,9 @@ describe('the modality', () => {
     const given = { transform: { name: 'norm_resize_torch', size: 8 }, exif: true };
     const places = placesOf(folder, ['batch', 3, 8, 8]);
     const dataset = await modalityOf('image').open(itemsOf({ path: ['a.png'] }), given, places);
-    expect(dataset).toMatchObject({ modality: 'image', size: 1 });
+    expect(dataset).toMatchObject({ modality: 'image', size: 1, itemBytes: ((await dataset.load(0)) as PictureTensor).data.byteLength });
+    const whole = { transform: [], density: 10 };
+    expect(imageDataset(itemsOf({ path: [] }), whole, placesOf(folder, ['batch', 3, 'height', 'width'])).itemBytes).toBeUndefined();
     const { preparation } = dataset;
     const { decoder, ...options } = preparation;
     expect(decoder).toMatchObject({ sharp: sharp.versions.sharp });
