@@ -1,6 +1,8 @@
 // The package has types whose imports do not resolve in ESM ("./core/Tokenizer" without .js): what we use of it.
 declare module '@huggingface/tokenizers' {
   export class Normalizer {
+    /** What Replace looks for. */
+    readonly pattern?: RegExp | null;
     normalize(text: string): string;
   }
 
@@ -9,6 +11,8 @@ declare module '@huggingface/tokenizers' {
   }
 
   export class PreTokenizer {
+    /** Where Split and ByteLevel cut. */
+    pattern?: RegExp | null;
     pre_tokenize_text(text: string, options?: { readonly section_index?: number }): string[];
   }
 
@@ -18,6 +22,7 @@ declare module '@huggingface/tokenizers' {
 
   export class TokenizerModel {
     fuse_unk: boolean;
+    readonly tokens_to_ids: ReadonlyMap<string, number>;
     /** The tokens of words. */
     _call(words: readonly string[]): string[];
   }

@@ -47,6 +47,19 @@ const matches =
   (text) =>
     text.match(pattern) ?? [];
 
+/** What stands between the matches: `text.split` would give the groups of the pattern too. */
+const between =
+  (pattern: RegExp): Cut =>
+  (text) => {
+    const found = [...text.matchAll(pattern)];
+    const starts = [0, ...found.map(({ index, 0: match }) => index + match.length)];
+    return starts.map((start, i) => text.slice(start, found[i]?.index)).filter((piece) => piece !== '');
+  };
+
+/** The words of GPT-2 (encoder.py of https://github.com/openai/gpt-2), with the white space of Unicode: `\s` has U+FEFF in it, and not U+0085. */
+const GPT2 =
+  /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+
 const PUNCTUATION = '\\p{P}!-/:-@\\[-`{-~';
 
 /** Where a text is cut around punctuation: alone each, or removed. */
@@ -69,7 +82,7 @@ function metaspace({ replacement = '▁', split = true, add_prefix_space: prefix
 }
 
 /** By type: another function, or `true` where the library's is right; `undefined` from a function refuses its options. */
-const NORMALISERS: Readonly<Record<string, true | ((part: JsonObject) => Rewrite)>> = {
+const NORMALISERS: Readonly<Record<string, true | ((part: JsonObject, given: Normalizer) => Rewrite)>> = {
   BertNormalizer: bert,
   Lowercase: () => lower,
   Strip: trimmed,
@@ -79,10 +92,14 @@ const NORMALISERS: Readonly<Record<string, true | ((part: JsonObject) => Rewrite
   NFKC: true,
   NFKD: true,
   Prepend: true,
-  Replace: true,
+  // As it stands: to replaceAll "$1" would be a group.
+  Replace:
+    ({ content = '' }, { pattern }) =>
+    (text) =>
+      pattern ? text.replaceAll(pattern, () => String(content)) : text,
   Precompiled: ({ precompiled_charsmap: map }) => (map ? charMap(String(map)) : (text) => text),
 };
-const PRE_TOKENIZERS: Readonly<Record<string, true | ((part: JsonObject) => Cut | true | undefined)>> = {
+const PRE_TOKENIZERS: Readonly<Record<string, true | ((part: JsonObject, given: PreTokenizer) => Cut | true | undefined)>> = {
   BertPreTokenizer: () => matches(new RegExp(`[^\\p{White_Space}${PUNCTUATION}]+|[${PUNCTUATION}]`, 'gu')),
   Whitespace: () => {
     const word = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}';
@@ -92,32 +109,40 @@ const PRE_TOKENIZERS: Readonly<Record<string, true | ((part: JsonObject) => Cut 
   Digits: ({ individual_digits: single }) => matches(single ? /\P{N}+|\p{N}/gu : /\P{N}+|\p{N}+/gu),
   Punctuation: punctuation,
   Metaspace: metaspace,
-  ByteLevel: true,
-  Split: ({ behavior, invert }) => (behavior === 'Removed' || (behavior === 'Isolated' && !invert) ? true : undefined),
+  ByteLevel(_, given) {
+    given.pattern = GPT2;
+    return true;
+  },
+  Split({ behavior, invert }, { pattern }) {
+    if (behavior === 'Removed') return pattern && !invert ? between(pattern) : true;
+    return behavior === 'Isolated' && !invert ? true : undefined;
+  },
 };
 
 /**
  * Makes the parts of a tokenizer do what the Python package does.
- * @param part `normalizer` and `pre_tokenizer` of the tokenizer.json
+ * The rest of the parameters are `model`, `normalizer` and `pre_tokenizer` of the tokenizer.json.
  * @returns what is in the way: a part that neither the library nor this file does as Python does
  */
-export function mend(tokenizer: Tokenizer, normaliser: Part, preTokenizer: Part): string | undefined {
-  mendModel(tokenizer.model);
+export function mend(tokenizer: Tokenizer, model: JsonObject, normaliser: Part, preTokenizer: Part): string | undefined {
+  mendModel(tokenizer.model, model);
   return mendNormaliser(normaliser, tokenizer.normalizer) ?? mendPreTokenizer(preTokenizer, tokenizer.pre_tokenizer);
 }
 
-/** Unknown tokens of one word are fused, not those of words behind each other. */
-function mendModel(model: TokenizerModel): void {
-  if (!model.fuse_unk) return;
+/** Unknown tokens of one word are fused, not those of words behind each other. What has no token leaves its word before pairs are merged, not after. */
+function mendModel(model: TokenizerModel, part: JsonObject): void {
   const whole = model._call.bind(model);
-  model._call = (words) => words.flatMap((word) => whole([word]));
+  if (model.fuse_unk) model._call = (words) => words.flatMap((word) => whole([word]));
+  if (part.type !== 'BPE' || part.unk_token != null || part.byte_fallback || part.end_of_word_suffix) return;
+  const known = (word: string) => Array.from(word).filter((one) => model.tokens_to_ids.has(one));
+  model._call = (words) => whole(words.map((word) => known(word).join('')));
 }
 
 function mendNormaliser(part: Part, given: Normalizer | null): string | undefined {
   if (!part || !given) return undefined;
   if (given instanceof SequenceNormalizer) return firstOf(part.normalizers, given.normalizers, mendNormaliser);
   const known = NORMALISERS[String(part.type)];
-  if (typeof known === 'function') given.normalize = known(part);
+  if (typeof known === 'function') given.normalize = known(part, given);
   return known ? undefined : `normalizer ${part.type}`;
 }
 
@@ -125,7 +150,7 @@ function mendPreTokenizer(part: Part, given: PreTokenizer | null): string | unde
   if (!part || !given) return undefined;
   if (given instanceof SequencePreTokenizer) return firstOf(part.pretokenizers, given.tokenizers, mendPreTokenizer);
   const known = PRE_TOKENIZERS[String(part.type)];
-  const cut = typeof known === 'function' ? known(part) : known;
+  const cut = typeof known === 'function' ? known(part, given) : known;
   if (typeof cut === 'function') given.pre_tokenize_text = cut;
   return cut ? undefined : `pre-tokenizer ${JSON.stringify(part)}`;
 }

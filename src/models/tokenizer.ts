@@ -107,7 +107,8 @@ function openLibrary(file: string, json: JsonObject): Library {
     const parts = { normalizer, pre_tokenizer, model, added_tokens, post_processor: null, decoder: null };
     return new Library(parts, { unk_token: model?.unk_token });
   });
-  const missing = attempt(file, () => mend(library, normalizer, pre_tokenizer)) ?? missingInModel(model) ?? missingInTokens(added_tokens);
+  const missing =
+    attempt(file, () => mend(library, model ?? {}, normalizer, pre_tokenizer)) ?? missingInModel(model) ?? missingInTokens(added_tokens);
   if (missing) throw new UserError(`${file}: ${missing} is not supported`);
   return library;
 }
@@ -115,6 +116,7 @@ function openLibrary(file: string, json: JsonObject): Library {
 /** What the library passes over in a model. */
 function missingInModel(model: JsonObject | null): string | undefined {
   if (model?.type === 'BPE' && model.continuing_subword_prefix) return 'a BPE model with a continuing_subword_prefix';
+  if (model?.type === 'Unigram' && model.byte_fallback) return 'a Unigram model with byte_fallback';
   return model?.dropout ? 'a model with dropout' : undefined;
 }
 

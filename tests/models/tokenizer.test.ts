@@ -51,6 +51,27 @@ describe('openTokenizer', () => {
     for (const { text, input_ids } of minilmCases()) expect(tokenizer.encode(text, 256).ids, text).toEqual(input_ids);
   });
 
+  const level = (vocab: object, parts: object) => ({ model: { type: 'WordLevel', vocab, unk_token: '?' }, ...parts });
+  const split = (pattern: object) => ({ pre_tokenizer: { type: 'Split', pattern, behavior: 'Removed', invert: false } });
+  const bytes = { pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true } };
+  // Ids of tokenizers 0.23.
+  it.each<[string, object, string, number[]]>([
+    [
+      'replaces by a text with a dollar',
+      level({ '?': 0, $1x: 1 }, { normalizer: { type: 'Replace', pattern: { Regex: '(\\d)' }, content: '$1x' } }),
+      '5',
+      [1],
+    ],
+    ['removes a text between words', level({ '?': 0, a: 1, b: 2 }, split({ String: '.' })), 'a..b.', [1, 2]],
+    ['removes a pattern with groups', level({ '?': 0, a: 1, b: 2 }, split({ Regex: '(-)+' })), '-a--b', [1, 2]],
+    ['ends words of bytes at U+0085', level({ '?': 0, '.': 1, Âħ: 2 }, bytes), '.\u0085', [1, 2]],
+    ['ends no words of bytes at U+FEFF', level({ '?': 0, 'Ġï»¿': 1 }, bytes), ' \ufeff', [1]],
+    ['merges around what has no token', { model: { type: 'BPE', vocab: { a: 0, b: 1, ab: 2 }, merges: [['a', 'b']] } }, 'a☃b', [2]],
+  ])('%s as the Python package does', async (_, json, text, ids) => {
+    writeFileSync(at('part.json'), JSON.stringify({ version: '1.0', added_tokens: [], ...json }));
+    expect((await openTokenizer(at('part.json'))).tokensOf(text)).toEqual(ids);
+  });
+
   const text = fc
     .array(fc.oneof(fc.constantFrom(...reference.texts), fc.string({ unit: 'grapheme' })), { maxLength: 4 })
     .map((parts) => parts.join(' '));
@@ -130,6 +151,11 @@ describe('openTokenizer', () => {
       'tokens that are single words',
       JSON.stringify({ ...bert, added_tokens: [{ id: 2, content: '[CLS]', single_word: true }] }),
       'the added token "[CLS]", which is found as a single word only, is not supported',
+    ],
+    [
+      'bytes in place of what Unigram does not know',
+      JSON.stringify({ ...bert, model: { type: 'Unigram', vocab: [['?', 0]], unk_id: 0, byte_fallback: true } }),
+      'a Unigram model with byte_fallback is not supported',
     ],
     ['dropout', JSON.stringify({ ...bert, model: { ...bert.model, dropout: 0.1 } }), 'a model with dropout is not supported'],
   ])('refuses %s in one line', async (_, content, message) => {
