@@ -120,8 +120,8 @@ const PRE_TOKENIZERS: Readonly<Record<string, true | ((part: JsonObject, given: 
 };
 
 /**
- * Makes the parts of a tokenizer do what the Python package does.
- * The rest of the parameters are `model`, `normalizer` and `pre_tokenizer` of the tokenizer.json.
+ * Makes the parts of a tokenizer do what the Python package does. The parameters behind it are `model`, `normalizer` and `pre_tokenizer` of the
+ * tokenizer.json.
  * @returns what is in the way: a part that neither the library nor this file does as Python does
  */
 export function mend(tokenizer: Tokenizer, model: JsonObject, normaliser: Part, preTokenizer: Part): string | undefined {
