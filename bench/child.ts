@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../src/data/errors.js';
+import '../src/runtime/no-telemetry.js';
 import type { Form } from './cases.js';
 
 /** What a contestant says about one run. */

@@ -1,4 +1,5 @@
 import { firstLine, UserError } from '../data/errors.js';
+import './no-telemetry.js';
 import { DEVICES, type Device } from './onnx-protocol.js';
 import { type ProbeAnswer, probe } from './probe-process.js';
 

@@ -1,6 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { OnnxSession, type SessionOptions } from './onnx-session.js';
 import { Pool } from './pool.js';
+import { threadCount } from './thread-count.js';
 
 /** What runs a model: a session, or several as one. */
 export type OnnxRunner = Pick<OnnxSession, 'device' | 'inputs' | 'outputs' | 'run' | 'close'>;
@@ -18,8 +18,9 @@ export const RUNS_AHEAD = LANES * SEATS;
  */
 export async function openLanes(
   model: Uint8Array | string,
-  { threads = availableParallelism(), device = 'cpu', ...options }: SessionOptions = {},
+  { threads: asked, device = 'cpu', ...options }: SessionOptions = {},
 ): Promise<OnnxRunner> {
+  const threads = threadCount(asked);
   const count = device === 'cpu' ? Math.min(threads, LANES) : 1;
   const opening = Array.from({ length: count }, (_, lane) =>
     OnnxSession.open(model, { ...options, device, threads: Math.floor((threads + lane) / count) }),

@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { built } from './built.js';
 import { deviceTurn } from './device-turns.js';
 import type { Device, OpenRequest, RunAnswer, RunRequest, Tensor, TensorInfo, Tensors } from './onnx-protocol.js';
 import { Thread } from './thread.js';
+import { threadCount } from './thread-count.js';
 
 export type { Device, Tensor, TensorInfo, Tensors };
 
@@ -33,8 +33,8 @@ export class OnnxSession {
 
   /** @param model the ONNX protobuf, or the path of a file @throws Error the device, and what ONNX Runtime says of a model that it cannot load there */
   static async open(model: Uint8Array | string, options: SessionOptions = {}): Promise<OnnxSession> {
-    const { externalData = [], threads = availableParallelism(), device = 'cpu' } = options;
-    const request: OpenRequest = { model, externalData, threads, device };
+    const { externalData = [], device = 'cpu' } = options;
+    const request: OpenRequest = { model, externalData, threads: threadCount(options.threads), device };
     return deviceTurn(device, async () => {
       const thread = new Thread(built(import.meta.url, 'onnx-worker.js'));
       try {

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, type TransferListItem, Worker } from 'node:worker_threads';
 import { UserError } from '../data/errors.js';
+import './no-telemetry.js';
 import { Pool } from './pool.js';
 
 type Answer = { id: number; value: unknown } | { id: number; error: { message: string; user: boolean; stack?: string } };

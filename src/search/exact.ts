@@ -1,7 +1,9 @@
-import { availableParallelism } from 'node:os';
+import { UserError } from '../data/errors.js';
 import type { Gallery } from '../data/gallery.js';
 import type { Distance, Matrix } from '../data/matrix.js';
+import { checkedDistance } from '../data/matrix.js';
 import { type Device, resolveDevice } from '../runtime/devices.js';
+import { threadCount } from '../runtime/thread-count.js';
 import { searchBlocks } from './blocks.js';
 import type { Engine } from './engine.js';
 import { FloatEngine } from './float-engine.js';
@@ -10,6 +12,8 @@ import { onnxPasses } from './onnx-pass.js';
 import { arithmeticOf } from './product-probe.js';
 import { rangeSearch } from './range.js';
 import type { Ignored, Searcher, TopK } from './searcher.js';
+
+const PRECISIONS = ['exact', 'float32'];
 
 export interface ExactOptions {
   /** Default `l2`, as in OML. */
@@ -57,12 +61,14 @@ export class ExactSearcher implements Searcher {
     return this.engine.fastPass;
   }
 
-  /** @throws UserError where the device asked for is not there: one line that lists what is */
+  /** @throws UserError where the device asked for is not there: one line that lists what is; for an unknown distance or precision, or a number of threads that is none */
   static async open(gallery: Gallery, options: ExactOptions = {}): Promise<ExactSearcher> {
     const device = await resolveDevice(options.device ?? 'cpu');
-    const distance = options.distance ?? 'l2';
-    const threads = options.threads ?? availableParallelism();
-    const exact = options.precision !== 'float32';
+    const distance = checkedDistance(options.distance);
+    const threads = threadCount(options.threads);
+    const { precision = 'exact' } = options;
+    if (!PRECISIONS.includes(precision)) throw new UserError(`unknown precision "${precision}" (there are: ${PRECISIONS.join(', ')})`);
+    const exact = precision === 'exact';
     if (device === 'cpu' && exact && options.fastPass !== 'float32') {
       const int8 = await Int8Engine.open(gallery, distance, threads);
       if (int8) return new ExactSearcher(gallery, distance, exact, int8);

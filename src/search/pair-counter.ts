@@ -1,16 +1,17 @@
-import { availableParallelism } from 'node:os';
 import type { EmbeddingBatch } from '../data/embedding-batch.js';
 import { UserError } from '../data/errors.js';
 import type { Gallery } from '../data/gallery.js';
 import type { KeyBins } from '../data/key-bins.js';
 import type { KeyIndex } from '../data/key-index.js';
 import type { Distance } from '../data/matrix.js';
+import { checkedDistance } from '../data/matrix.js';
 import { PairCounts } from '../data/pair-counts.js';
 import type { Postings } from '../data/postings.js';
 import { built } from '../runtime/built.js';
 import { Pool } from '../runtime/pool.js';
 import { Scratch } from '../runtime/scratch.js';
 import { Thread } from '../runtime/thread.js';
+import { threadCount } from '../runtime/thread-count.js';
 import type { PairBlock, PairGallery } from './pair-block.js';
 import type { OpenRequest, PartsAnswer, SampleAnswer, SampleRequest, StartRequest } from './pair-worker.js';
 
@@ -49,16 +50,16 @@ export class PairCounter {
     private readonly seats: Pool<Seat>,
   ) {}
 
-  /** @throws UserError for a gallery without labels */
+  /** @throws UserError for a gallery without labels, an unknown distance, and a number of threads that is none */
   static async open(gallery: Gallery, options: PairOptions = {}): Promise<PairCounter> {
     const { labels, sequences } = gallery;
     if (!labels) throw new UserError(`${gallery.source}: pairs need labels to be positive or negative`);
-    const cores = options.threads ?? availableParallelism();
+    const cores = threadCount(options.threads);
     const lanes = Math.min(cores, MOST_LANES);
     const threads = Array.from({ length: lanes }, () => new Thread(built(import.meta.url, 'pair-worker.js')));
     try {
       const { dim, shards } = gallery.vectors;
-      const distance = options.distance ?? 'l2';
+      const distance = checkedDistance(options.distance);
       const parts = await threads[0].call<PartsAnswer>('parts', { shards, dim, distance });
       const about: PairGallery = {
         shards,

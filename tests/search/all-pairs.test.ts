@@ -79,6 +79,7 @@ describe('allPairs', () => {
     const { gallery, queries } = worldOf('scattered', 8, 900, 70, 5);
     const whole = batchOf(queries, labelled(70, 6));
     const loaded = await Gallery.load([batchOf(gallery, labelled(900, 6))]);
+    await expect(PairCounter.open(loaded, { threads: 0 })).rejects.toThrow('threads: 0 is no positive whole number');
     const counter = await PairCounter.open(loaded);
     try {
       const plan = await planPairs(counter, loaded, [whole], MEASURES);

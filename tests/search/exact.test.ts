@@ -2,12 +2,13 @@ import { Int32, Utf8, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EmbeddingBatch } from '../../src/data/embedding-batch.js';
+import { UserError } from '../../src/data/errors.js';
 import { Gallery } from '../../src/data/gallery.js';
 import { DISTANCES, type Distance } from '../../src/data/matrix.js';
 import { galleryRows, queryRows } from '../../src/data/split.js';
 import { availableDevices } from '../../src/runtime/devices.js';
 import { canonicalDistance, squaredNorm } from '../../src/search/canonical.js';
-import { ExactSearcher } from '../../src/search/exact.js';
+import { type ExactOptions, ExactSearcher } from '../../src/search/exact.js';
 import { retrieve } from '../../src/search/retrieve.js';
 import type { Ignored } from '../../src/search/searcher.js';
 import { goldenCases, hasGolden } from '../support/golden.js';
@@ -132,6 +133,17 @@ describe('ExactSearcher', () => {
         `device ${device} is not available here (there are: ${there.join(', ')})`,
       );
     }
+  });
+
+  it.each([
+    [{ threads: 0 }, 'threads: 0 is no positive whole number'],
+    [{ threads: Number.NaN }, 'threads: NaN is no positive whole number'],
+    [{ threads: 1.5, device: 'auto' }, 'threads: 1.5 is no positive whole number'],
+    [{ distance: 'euclid' }, 'unknown distance "euclid" (there are: l2, cosine, ip)'],
+    [{ precision: 'float16' }, 'unknown precision "float16" (there are: exact, float32)'],
+  ])('refuses %j', async (options, message) => {
+    const loaded = await Gallery.load([EmbeddingBatch.fromMatrix(grid(5, 4, 1))]);
+    await expect(ExactSearcher.open(loaded, options as ExactOptions)).rejects.toThrow(new UserError(message));
   });
 
   it('auto takes a device that is there', async () => {

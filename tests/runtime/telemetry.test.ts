@@ -1,0 +1,25 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ROOT, rankstream } from '../support/cli.js';
+
+const VECTORS = 'tests/fixtures/io/vectors-f4.npy';
+const folder = mkdtempSync(join(tmpdir(), 'rankstream-telemetry-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('ONNX Runtime', () => {
+  it.each([
+    ['on the CPU', []],
+    ['on whatever there is', ['--device', 'auto']],
+  ])('sends and keeps no telemetry of a search %s', async (_, device) => {
+    const home = mkdtempSync(join(folder, 'home-'));
+    const env = { HOME: home, TMPDIR: home, XDG_CACHE_HOME: undefined, ORT_DISABLE_TELEMETRY: undefined };
+    const { stderr, status } = await rankstream(['search', '--queries', VECTORS, '--gallery', VECTORS, '--out', '-', ...device], {
+      cwd: ROOT,
+      env,
+    });
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(readdirSync(home, { recursive: true })).toEqual([]);
+  });
+});
