@@ -47,7 +47,7 @@ describe('re-ranking by a cross-encoder of texts', () => {
     const tokenizer = await openTokenizer(TOKENIZER);
     await runEvaluate({ items, k: 9, batch: 8, device: 'cpu', results: at('before.arrow') });
     const { postprocess } = await runEvaluate({ items, k: 9, batch: 8, device: 'cpu', ...options, results: at('after.arrow') });
-    expect(postprocess[0].params).toEqual({ model: 'texts.onnx', topN: 4 });
+    expect(postprocess[0].params).toEqual({ model: 'texts.onnx', topN: 4, 'max-length': 11 });
     const [before, after] = [await saved('before.arrow'), await saved('after.arrow')];
     const [queries, gallery] = [where(isQuery), where(isGallery)];
     let moved = 0;
