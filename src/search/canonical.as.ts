@@ -43,7 +43,6 @@ export function squaredNorms(gallery: usize, first: i32, m: i32, dim: i32, out: 
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function gather(mode: i32, q: usize, gallery: usize, ids: usize, m: i32, dim: i32, norms: usize, out: usize): void {
   const bytes = <usize>dim << 2;
@@ -89,7 +88,6 @@ function gather(mode: i32, q: usize, gallery: usize, ids: usize, m: i32, dim: i3
 }
 
 /** Adds the last dim mod 4 elements to their accumulators, then all four together. */
-// @ts-ignore: decorator
 @inline
 function finish(mode: i32, q: usize, row: usize, full: i32, dim: i32, a: v128, b: v128, n: v128): f64 {
   for (let i = full; i < dim; i++) {
@@ -102,7 +100,6 @@ function finish(mode: i32, q: usize, row: usize, full: i32, dim: i32, a: v128, b
   return total(a, b);
 }
 
-// @ts-ignore: decorator
 @inline
 function term(mode: i32, q: v128, y: v128, n: v128): v128 {
   if (mode == PRODUCTS) return f64x2.mul(q, y);
@@ -110,14 +107,12 @@ function term(mode: i32, q: v128, y: v128, n: v128): v128 {
   return f64x2.mul(d, d);
 }
 
-// @ts-ignore: decorator
 @inline
 function norm(mode: i32, at: usize): v128 {
   return mode == UNIT_SQUARES ? f64x2.splat(load<f64>(at)) : f64x2.splat(0);
 }
 
 /** Adds t to lane i mod 2. */
-// @ts-ignore: decorator
 @inline
 function lane(sums: v128, i: i32, t: f64): v128 {
   return (i & 1) == 0
@@ -125,19 +120,16 @@ function lane(sums: v128, i: i32, t: f64): v128 {
     : f64x2.replace_lane(sums, 1, f64x2.extract_lane(sums, 1) + t);
 }
 
-// @ts-ignore: decorator
 @inline
 function low(v: v128): v128 {
   return f64x2.promote_low_f32x4(v);
 }
 
-// @ts-ignore: decorator
 @inline
 function high(v: v128): v128 {
   return f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-// @ts-ignore: decorator
 @inline
 function total(a: v128, b: v128): f64 {
   return f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1) + (f64x2.extract_lane(b, 0) + f64x2.extract_lane(b, 1));

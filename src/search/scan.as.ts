@@ -5,8 +5,6 @@
 /** Columns whose bias and scale stay in the first-level cache while all queries of a block pass over them. */
 const CHUNK: i32 = 2048;
 
-// @ts-ignore: decorator
-@inline
 function score(products: usize, bias: usize, scale: usize, factor: v128, o: usize): v128 {
   const scaled = f32x4.mul(f32x4.mul(factor, f32x4.convert_i32x4_s(v128.load(products + o))), v128.load(scale + o));
   return f32x4.sub(v128.load(bias + o), scaled);
@@ -104,20 +102,14 @@ export function select(values: usize, n: i32, k: i32): f32 {
   return at(values, k);
 }
 
-// @ts-ignore: decorator
-@inline
 function at(values: usize, i: i32): f32 {
   return load<f32>(values + (<usize>i << 2));
 }
 
-// @ts-ignore: decorator
-@inline
 function put(values: usize, i: i32, x: f32): void {
   store<f32>(values + (<usize>i << 2), x);
 }
 
-// @ts-ignore: decorator
-@inline
 function middle(a: f32, b: f32, c: f32): f32 {
   return max(min(a, b), min(max(a, b), c));
 }

@@ -34,15 +34,11 @@ export function tally(
 }
 
 /** The row of counts of a lane's class. */
-// @ts-ignore: decorator
-@inline
 function counters(kinds: usize, lane: usize): usize {
   const kind = <usize>load<u8>(kinds + lane);
   return (kind << 2) + lane;
 }
 
-// @ts-ignore: decorator
-@inline
 function one(cells: usize, low: i32, high: i32, counts: usize, j: i32, to: usize): usize {
   const slot = <i32>load<i16>(cells + (<usize>low << 1));
   if (slot >= 0 && slot == <i32>load<i16>(cells + (<usize>high << 1))) {

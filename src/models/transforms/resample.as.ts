@@ -4,15 +4,11 @@
 const BITS: i32 = 22;
 
 /** Four bytes as int32. */
-// @ts-ignore: decorator
-@inline
 function wide(p: usize): v128 {
   return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(p)));
 }
 
 /** Sums of four times four lanes as bytes. */
-// @ts-ignore: decorator
-@inline
 function bytesOf(a: v128, b: v128, c: v128, d: v128): v128 {
   return i8x16.narrow_i16x8_u(
     i16x8.narrow_i32x4_s(i32x4.shr_s(a, BITS), i32x4.shr_s(b, BITS)),
