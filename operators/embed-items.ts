@@ -5,7 +5,6 @@ import type { Dataset } from '../src/datasets/dataset.js';
 import { partEmbedder } from '../src/datasets/embedding-parts.js';
 import type { ItemTable } from '../src/datasets/item-table.js';
 import type { Extractor } from '../src/models/extractor.js';
-import { defaultBatch } from './embed.js';
 import { named, stage } from './stage.js';
 
 /**
@@ -28,7 +27,7 @@ export function embedItems(
           const dataset = await open(items);
           try {
             const nameOf = (row: number) => place(items, row, undefined);
-            const embedPart = partEmbedder(extractor, dataset, { batch: defaultBatch(extractor, dataset), onError: 'stop', nameOf });
+            const embedPart = partEmbedder(extractor, dataset, { onError: 'stop', nameOf });
             const { vectors } = await embedPart({ firstRow: 0, rows: items.size });
             return EmbeddingBatch.fromMatrix(vectors, items.columns, { source: items.source, firstRow });
           } finally {

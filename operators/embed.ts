@@ -14,17 +14,6 @@ export interface EmbedOptions extends Partial<Omit<PartOptions, 'signal'>> {
   readonly onPart?: (part: Part) => void;
 }
 
-const MOST_ITEMS = 64;
-/** Bytes of the input of one run on the CPU: with more no model is faster, and what it makes of them takes memory anew in each run. */
-const MOST_BYTES = 2 ** 24;
-
-/** Items in one run of a model, where nothing else is said: 64; of large ones, on the CPU, a power of two that makes 16 MiB at most. */
-export function defaultBatch({ device }: Pick<Extractor, 'device'>, { itemBytes = 1 }: Pick<Dataset, 'itemBytes'>): number {
-  let batch = MOST_ITEMS;
-  if (device === 'cpu') while (batch > 1 && batch * itemBytes > MOST_BYTES) batch /= 2;
-  return batch;
-}
-
 /**
  * RowRange -> EmbeddingBatch: the items of these rows through a model. Decoding the next items overlaps the run of the model, also across ranges, and a bounded number
  * of items is in flight: four batches. With `onError: 'skip'` broken items are left out, and `onPart` tells which; a batch may come out empty.
@@ -36,12 +25,12 @@ export function defaultBatch({ device }: Pick<Extractor, 'device'>, { itemBytes 
 export function embed(
   extractor: Extractor,
   dataset: Dataset,
-  { columns = {}, onPart, batch = defaultBatch(extractor, dataset), onError = 'stop', ...rest }: EmbedOptions = {},
+  { columns = {}, onPart, onError = 'stop', ...rest }: EmbedOptions = {},
 ): OperatorFunction<RowRange, EmbeddingBatch> {
   return named('embed', (ranges) =>
     defer(() => {
       const stop = new AbortController();
-      const embedPart = partEmbedder(extractor, dataset, { ...rest, batch, onError, signal: stop.signal });
+      const embedPart = partEmbedder(extractor, dataset, { ...rest, onError, signal: stop.signal });
       let rows = 0;
       return ranges.pipe(
         stage('embed', embedPart),

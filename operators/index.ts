@@ -1,5 +1,5 @@
 export { attachQueries } from './attach-queries.js';
-export { defaultBatch, type EmbedOptions, embed } from './embed.js';
+export { type EmbedOptions, embed } from './embed.js';
 export { embedItems } from './embed-items.js';
 export { type EvaluateOptions, evaluate, type RunningEvaluation } from './evaluate.js';
 export { fuse } from './fuse.js';

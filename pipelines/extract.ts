@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { defaultBatch, embed } from '../operators/embed.js';
+import { embed } from '../operators/embed.js';
 import { pump } from '../operators/pump.js';
 import { UserError } from '../src/data/errors.js';
 import { place } from '../src/datasets/check-place.js';
@@ -119,7 +119,7 @@ async function write(
   { extractor }: OpenModel,
   items: ItemTable,
   dataset: Dataset,
-  { batch = defaultBatch(extractor, dataset), onError, cache = true, cacheFolder: folder = join(cacheFolder(), 'embeddings') }: Options,
+  { batch, onError, cache = true, cacheFolder: folder = join(cacheFolder(), 'embeddings') }: Options,
   { progress = silent, signal, partRows = PART_ROWS }: ExtractContext,
 ): Promise<Pick<ExtractOutcome, 'embedded' | 'fromCache' | 'skipped' | 'dim'>> {
   const skipped: SkippedItem[] = [];

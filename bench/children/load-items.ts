@@ -1,7 +1,7 @@
-import { defaultBatch } from '../../operators/embed.js';
 import { openModel } from '../../pipelines/open-model.js';
 import { mapLimited } from '../../src/data/map-limited.js';
 import type { Dataset } from '../../src/datasets/dataset.js';
+import { defaultBatch } from '../../src/datasets/default-batch.js';
 import { openItems } from '../../src/datasets/format-open.js';
 import { answer, childArgument, cpuSeconds, secondsSince } from '../child.js';
 import type { InferenceArgument } from '../inference-cases.js';

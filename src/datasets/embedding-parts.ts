@@ -7,11 +7,14 @@ import type { Extractor } from '../models/extractor.js';
 import { NotFiniteError } from '../models/not-finite.js';
 import { Pool } from '../runtime/pool.js';
 import type { Dataset } from './dataset.js';
+import { defaultBatch } from './default-batch.js';
 import { type EmbedRowsOptions, embedRows } from './embed-rows.js';
 import { type BrokenItem, decodeRows, type EmbeddedRows, encodeRows, type RowRange } from './embedded-rows.js';
 import type { EmbeddingCache } from './embedding-cache.js';
 
-export interface PartOptions extends Omit<EmbedRowsOptions, 'slots' | 'runs'> {
+export interface PartOptions extends Omit<EmbedRowsOptions, 'slots' | 'runs' | 'batch'> {
+  /** Items in one run of the model; default: `defaultBatch`. */
+  readonly batch?: number;
   /** Where embeddings are kept; without it all are computed. */
   readonly cache?: EmbeddingCache;
 }
@@ -41,12 +44,12 @@ const VERSION = 2;
  * @throws UserError from the function, with `stop`: the first broken item of the range
  */
 export function partEmbedder(extractor: Extractor, dataset: Dataset, options: PartOptions): (range: RowRange) => Promise<Part> {
-  const { cache, onItems } = options;
-  const compute = { ...options, slots: new Pool(Array(BATCHES_IN_FLIGHT).fill(0)), runs: new Pool(Array(BATCHES_AT_MODEL).fill(0)) };
+  const { cache, onItems, batch = defaultBatch(extractor, dataset) } = options;
+  const compute = { ...options, batch, slots: new Pool(Array(BATCHES_IN_FLIGHT).fill(0)), runs: new Pool(Array(BATCHES_AT_MODEL).fill(0)) };
   let shape: Promise<number | undefined> | undefined;
   return async (range) => {
     if (!cache) return { ...(await embedRows(extractor, dataset, range, compute)), fromCache: false };
-    shape ??= shapeThatMatters(extractor, dataset, options.batch, cache);
+    shape ??= shapeThatMatters(extractor, dataset, batch, cache);
     const key = hashOf(extractor, dataset, await shape, await contents(dataset, range));
     const bytes = await cache.get(key);
     const kept = bytes && decodeRows(bytes, range);

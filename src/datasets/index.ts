@@ -5,6 +5,7 @@ export type { Converted, ConvertedItem, Converter, ConvertOptions } from './conv
 export { itemsCsv } from './convert/items-csv.js';
 export { converterOf } from './convert/registry.js';
 export type { Dataset, Feeds } from './dataset.js';
+export { defaultBatch } from './default-batch.js';
 export { type BrokenItem, type EmbeddedRows, type RowRange, rowRanges } from './embedded-rows.js';
 export { type EmbeddingCache, embeddingCache } from './embedding-cache.js';
 export { type Part, type PartOptions, partEmbedder } from './embedding-parts.js';

@@ -55,11 +55,11 @@ export class PairCounter {
     const { labels, sequences } = gallery;
     if (!labels) throw new UserError(`${gallery.source}: pairs need labels to be positive or negative`);
     const cores = threadCount(options.threads);
+    const distance = checkedDistance(options.distance);
     const lanes = Math.min(cores, MOST_LANES);
     const threads = Array.from({ length: lanes }, () => new Thread(built(import.meta.url, 'pair-worker.js')));
     try {
       const { dim, shards } = gallery.vectors;
-      const distance = checkedDistance(options.distance);
       const parts = await threads[0].call<PartsAnswer>('parts', { shards, dim, distance });
       const about: PairGallery = {
         shards,

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Int32, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultBatch, type EmbedOptions, embed, embedItems, type Pump, pump, search } from '../../operators/index.js';
+import { type EmbedOptions, embed, embedItems, type Pump, pump, search } from '../../operators/index.js';
 import type { EmbeddingBatch } from '../../src/data/embedding-batch.js';
 import { UserError } from '../../src/data/errors.js';
 import { Gallery } from '../../src/data/gallery.js';
@@ -284,21 +284,5 @@ describe('embedItems', () => {
       expect([found.length, found.retrievedIds(0)[0], found.distancesOf(0)[0]]).toEqual([1, answered++, 0]);
     }
     expect(answered).toBe(5);
-  });
-});
-
-describe('how many items go into one run', () => {
-  it('is 64, and on the CPU the most of large ones that make 16 MiB', () => {
-    expect(defaultBatch({ device: 'cpu' }, {})).toBe(64);
-    expect(defaultBatch({ device: 'cpu' }, { itemBytes: 4 * 3 * 224 * 224 })).toBe(16);
-    expect(defaultBatch({ device: 'webgpu' }, { itemBytes: 4 * 3 * 224 * 224 })).toBe(64);
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2 ** 27 }), (itemBytes) => {
-        const batch = defaultBatch({ device: 'cpu' }, { itemBytes });
-        expect([1, 2, 4, 8, 16, 32, 64]).toContain(batch);
-        expect(batch === 1 || batch * itemBytes <= 2 ** 24).toBe(true);
-        expect(batch === 64 || 2 * batch * itemBytes > 2 ** 24).toBe(true);
-      }),
-    );
   });
 });

@@ -1,12 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ROOT, rankstream } from '../support/cli.js';
+import { temporaryFolder } from '../support/tables.js';
 
 const VECTORS = 'tests/fixtures/io/vectors-f4.npy';
-const folder = mkdtempSync(join(tmpdir(), 'rankstream-telemetry-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 describe('ONNX Runtime', () => {
   it.each([

@@ -40,7 +40,8 @@ interface Kernel {
 /** One for all pictures of this thread: only a few lines are in its memory at one time. */
 let opened: { readonly memory: WebAssembly.Memory; readonly kernel: Kernel } | undefined;
 
-function open(bytes: number): { readonly bytes: Uint8Array; readonly kernel: Kernel } {
+/** The kernel, with the weights at the beginning of `bytes` of memory. */
+function open({ table }: Weights, bytes: number): { readonly bytes: Uint8Array; readonly kernel: Kernel } {
   if (!opened) {
     const memory = new WebAssembly.Memory({ initial: 1 });
     const module = new WebAssembly.Module(readFileSync(built(import.meta.url, 'resample.wasm')));
@@ -49,16 +50,17 @@ function open(bytes: number): { readonly bytes: Uint8Array; readonly kernel: Ker
   const { memory, kernel } = opened;
   const more = bytes - memory.buffer.byteLength;
   if (more > 0) memory.grow(Math.ceil(more / 65536));
+  new Int32Array(memory.buffer, 0, table.length).set(table);
   return { bytes: new Uint8Array(memory.buffer), kernel };
 }
 
 /** New columns from weighted sums of old ones. */
-export function acrossColumns({ data, width, height, channels }: Picture, { table, size: columns, most }: Weights): Picture {
+export function acrossColumns({ data, width, height, channels }: Picture, weights: Weights): Picture {
+  const { table, size: columns, most } = weights;
   const [line, made] = [width * channels, columns * channels];
   const lines = table.byteLength;
   const target = lines + LINES * line + BEYOND;
-  const { bytes, kernel } = open(target + LINES * made);
-  new Int32Array(bytes.buffer, 0, table.length).set(table);
+  const { bytes, kernel } = open(weights, target + LINES * made);
   const squeeze = channels === 3 ? kernel.squeezeColour : kernel.squeezeGray;
   const out = new Uint8Array(made * height);
   for (let y = 0; y < height; y += LINES) {
@@ -71,12 +73,12 @@ export function acrossColumns({ data, width, height, channels }: Picture, { tabl
 }
 
 /** New lines from weighted sums of old ones. */
-export function acrossRows({ data, width, channels }: Picture, { table, starts, counts, size: height, most }: Weights): Picture {
+export function acrossRows({ data, width, channels }: Picture, weights: Weights): Picture {
+  const { table, starts, counts, size: height, most } = weights;
   const line = width * channels;
   const lines = table.byteLength;
   const target = lines + most * line + BEYOND;
-  const { bytes, kernel } = open(target + line + BEYOND);
-  new Int32Array(bytes.buffer, 0, table.length).set(table);
+  const { bytes, kernel } = open(weights, target + line + BEYOND);
   const values = 2 * height * 4;
   const out = new Uint8Array(line * height);
   for (let y = 0; y < height; y++) {
